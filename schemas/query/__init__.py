@@ -1,0 +1,1 @@
+"""The brand query: what people write, the tree it becomes, and whether a post matches it."""
