@@ -1,0 +1,76 @@
+"""Records of Bluesky's lexicon as they stand in the repositories of their authors."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from ingest.foreign import words
+
+POST = "app.bsky.feed.post"
+REPOST = "app.bsky.feed.repost"
+LIKE = "app.bsky.feed.like"
+
+_TID_DIGITS = {digit: value for value, digit in enumerate("234567abcdefghijklmnopqrstuvwxyz")}
+
+
+def tid_ms(tid: str) -> int:
+    """Return the time in ms that a record key or revision of 13 digits begins with.
+
+    See atproto.com/specs/tid: 53 bits of microseconds, then 10 bits of clock id. Raises KeyError for another digit.
+    """
+    number = 0
+    for digit in tid:
+        number = number << 5 | _TID_DIGITS[digit]
+    return (number >> 10) // 1000
+
+
+def address(did: str, rkey: str) -> str:
+    """Return where a post is to be read."""
+    return f"https://bsky.app/profile/{did}/post/{quote(rkey, safe='')}"
+
+
+def is_post(uri: object) -> bool:
+    """Tell whether an at:// address leads to a post; feeds, lists and labellers can be liked and quoted as well."""
+    return isinstance(uri, str) and f"/{POST}/" in uri
+
+
+@dataclass(slots=True)
+class Embedded:
+    """What a post carries: links, media, and the address of the post that it quotes."""
+
+    links: list[str] = field(default_factory=list)
+    media: list[dict[str, Any]] = field(default_factory=list)
+    quote: str | None = None
+
+
+def embedded(record: dict[str, Any]) -> Embedded:
+    """Return what stands beside a post's text: links from its facets and its card, media, a quoted post.
+
+    A facet's place in the text is not needed here, so that it counts UTF-8 bytes does not matter.
+    """
+    found = Embedded()
+    for facet in record.get("facets") or []:
+        for feature in facet.get("features") or []:
+            if feature.get("$type") == "app.bsky.richtext.facet#link" and words(feature.get("uri")):
+                found.links.append(feature["uri"])
+    embed = record.get("embed") or {}
+    _take(embed, found)
+    if embed.get("$type") == "app.bsky.embed.recordWithMedia":
+        _take(embed.get("media") or {}, found)
+        _take({"$type": "app.bsky.embed.record", **(embed.get("record") or {})}, found)
+    found.links = list(dict.fromkeys(found.links))
+    return found
+
+
+def _take(embed: dict[str, Any], found: Embedded) -> None:
+    match embed.get("$type"):
+        case "app.bsky.embed.images":
+            found.media += [{"kind": "image", "alt": words(image.get("alt"))} for image in embed.get("images") or []]
+        case "app.bsky.embed.video":
+            found.media.append({"kind": "video", "alt": words(embed.get("alt"))})
+        case "app.bsky.embed.external":
+            if uri := words((embed.get("external") or {}).get("uri")):
+                found.links.append(uri)
+        case "app.bsky.embed.record":
+            uri = (embed.get("record") or {}).get("uri")
+            found.quote = uri if is_post(uri) else None

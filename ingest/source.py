@@ -1,0 +1,88 @@
+"""The contract of a source, and the register of all sources.
+
+A source is one module in `ingest/sources/` with a class derived from `Source`; nothing else has to name it.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, BinaryIO, ClassVar, Literal
+
+import ingest.sources
+from ingest.records import Record, json_records
+from schemas.engagement import Engagement
+from schemas.errors import UsageError
+from schemas.post import PostEvent
+
+Promise = Literal["at-least-once", "at-most-once"]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that is not a post: `kind` is the source's own name for it (a like, a heartbeat, a limit notice)."""
+
+    kind: str
+
+
+Parsed = PostEvent | Engagement | Skipped
+
+
+class Source(ABC):
+    """The description of one source: what it is called, what it promises, and how its payloads are read.
+
+    `name` is what the command line calls it; `network` is the place it listens to, the `source` of its post events
+    (two ways to read one network give the same ids); `promise` is what survives a kill; `credentials` names the
+    settings a live connection needs; `formats` says in words what recorded input looks like.
+    """
+
+    name: ClassVar[str]
+    network: ClassVar[str]
+    formats: ClassVar[str]
+    promise: ClassVar[Promise] = "at-least-once"
+    credentials: ClassVar[tuple[str, ...]] = ()
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Split a recording into records, lazily and in order, with numbers from 1.
+
+        Never raises for bad content: what cannot be split is a record that `parse` will refuse.
+        The default reads JSON: one document a line, one document, or an array of them.
+        """
+        return json_records(stream)
+
+    @abstractmethod
+    def parse(self, record: Record) -> Iterable[Parsed]:
+        """Turn one record into post events, engagement and skipped things, in the order they stand in it.
+
+        Pure: the same record gives the same result, and no clock is read. Raises Poison when the record is unusable.
+        """
+
+
+@cache
+def sources() -> dict[str, type[Source]]:
+    """Return every source class by its name, sorted. An import error in a source module is not hidden."""
+    found: dict[str, type[Source]] = {}
+    for module_info in pkgutil.iter_modules(ingest.sources.__path__):
+        module = importlib.import_module(f"ingest.sources.{module_info.name}")
+        for _, item in inspect.getmembers(module, inspect.isclass):
+            if issubclass(item, Source) and item.__module__ == module.__name__ and hasattr(item, "name"):
+                found[item.name] = item
+    return dict(sorted(found.items()))
+
+
+def source(name: str, options: Mapping[str, Any] | None = None) -> Source:
+    """Return a source by its name, made with the options that `[sources.NAME]` of the settings gives it.
+
+    Raises UsageError, which lists the names or the options there are.
+    """
+    found = sources().get(name)
+    if found is None:
+        raise UsageError(f"unknown source {name!r}; there are: {', '.join(sources())}")
+    known = inspect.signature(found).parameters
+    if unknown := sorted((options or {}).keys() - known):
+        listed = ", ".join(known) or "none"
+        raise UsageError(f"[sources.{name}] has no option {unknown[0]!r}; there are: {listed}")
+    return found(**(options or {}))

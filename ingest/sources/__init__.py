@@ -1,0 +1,1 @@
+"""One file per source; each is found by itself (ingest/source.py)."""

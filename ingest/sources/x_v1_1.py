@@ -1,0 +1,169 @@
+"""X, formerly Twitter, in the shape of its interface 1.1: streams, search results, archives of research."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ingest.foreign import given, language_tag, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.records import Record, decode
+from ingest.source import Parsed, Skipped, Source
+from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
+from schemas.errors import Poison
+from schemas.post import PostEvent
+from schemas.times import recorded_time
+from schemas.wire import ms
+
+Message = dict[str, Any]
+
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
+_NOTICES = {
+    "control", "direct_message", "disconnect", "errors", "event", "friends", "friends_str", "limit", "scrub_geo",
+    "status_withheld", "user_update", "user_withheld", "warning",
+}  # fmt: skip
+
+
+class XV11(Source):
+    """X in the shape of its interface 1.1.
+
+    At-least-once: a recording can be read again from any record. Posts are never edited here, so the version is the
+    time of creation. A retweet comes after the post that it repeats, which is marked as known through it. Of a quoted
+    post only the text is taken: it was not met on its own, and nothing says that it is still there.
+    """
+
+    name = "x-v1.1"
+    network = NETWORK
+    formats = "JSON: Tweet objects, stream notices, search results"
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the post of a Tweet object, preceded by the original of a retweet; notices are skipped."""
+        message = decode(record)
+        with odd_shapes_refused():
+            if "statuses" in message:
+                return parsed_page(message["statuses"], _parsed)
+            return list(_parsed(message))
+
+
+def _parsed(message: Message) -> Iterator[Parsed]:
+    if "id_str" in message or "id" in message:
+        created = _created(message)
+        seen = recorded_time(message["timestamp_ms"]) if message.get("timestamp_ms") else created
+        if original := message.get("retweeted_status"):
+            yield _post(original, _created(original), seen, via="repost")
+            yield _repost(message, original, created, seen)
+        else:
+            yield _post(message, created, seen)
+    elif "delete" in message:
+        yield _deletion(message["delete"])
+    else:
+        notice = next((key for key in message if key in _NOTICES), None)
+        if notice is None:
+            raise Poison("unknown_kind", "neither a post nor a notice of X")
+        yield Skipped(notice)
+
+
+def _deletion(notice: Message) -> Parsed:
+    if "status" not in notice:
+        return Skipped("delete")
+    native_id = _id(notice["status"])
+    seen = recorded_time(notice["timestamp_ms"]) if "timestamp_ms" in notice else id_time(native_id)
+    return post_event(NETWORK, native_id, seen, version=ms(seen), op="delete")
+
+
+def _post(tweet: Message, created: datetime, seen: datetime, via: Literal["repost"] | None = None) -> PostEvent:
+    """Return a post that is no retweet."""
+    text, full = _text(tweet)
+    quoted = tweet.get("quoted_status")
+    parent = tweet.get("in_reply_to_status_id_str")
+    quote = tweet.get("quoted_status_id_str") or (_id(quoted) if quoted else None)
+    return post_event(
+        NETWORK, _id(tweet), seen, created,
+        refs=given(parent=parent, quote_of=quote),
+        text=text,
+        quoted_text=_text(quoted)[0] if quoted else None,
+        links=_links(full, tweet),
+        media=_media(tweet, full),
+        counts=given(
+            likes=whole_number(tweet.get("favorite_count")),
+            reposts=whole_number(tweet.get("retweet_count")),
+            replies=whole_number(tweet.get("reply_count")),
+            quotes=whole_number(tweet.get("quote_count")),
+        ),
+        via=via,
+        **_origin(tweet),
+    )  # fmt: skip
+
+
+def _repost(tweet: Message, original: Message, created: datetime, seen: datetime) -> PostEvent:
+    """Return a retweet. Its own counts are the original's, so it has none; a quote in it is the original's as well."""
+    own, full = _text(tweet)
+    original_text, original_full = _text(original)
+    handle = (original.get("user") or {}).get("screen_name")
+    text = repost_text(own, original_text, handle, cut=bool(tweet.get("truncated")))
+    quoted = original.get("quoted_status")
+    return post_event(
+        NETWORK, _id(tweet), seen, created,
+        refs={"repost_of": _id(original)},
+        text=text,
+        quoted_text=_text(quoted)[0] if quoted else None,
+        links=_links(full, tweet) if text == own else _links(original_full, original),
+        media=_media(tweet, full),
+        **_origin(tweet),
+    )  # fmt: skip
+
+
+def _origin(tweet: Message) -> Message:
+    """Return who wrote a post, where, and in what language."""
+    user = tweet.get("user") or {}
+    handle = words(user.get("screen_name"))
+    place = tweet.get("place") or {}
+    lon, lat = (tweet.get("coordinates") or {}).get("coordinates") or (None, None)
+    return {
+        "lang": language_tag(tweet.get("lang")),
+        "url": address(_id(tweet), handle),
+        "author": given(
+            id=words(user.get("id_str")),
+            name=words(user.get("name")),
+            handle=handle,
+            followers=whole_number(user.get("followers_count")),
+            verified=user.get("verified"),
+        ),
+        "place": given(name=words(place.get("full_name")), country=country(place), lat=lat, lon=lon),
+    }
+
+
+def _text(tweet: Message) -> tuple[str | None, Message]:
+    """Return the whole text, and the part of the tweet that it stands in with its entities."""
+    full = tweet.get("extended_tweet") or tweet
+    text = full["full_text"] if "full_text" in full else tweet["text"]
+    return unescaped(text), full
+
+
+def _links(full: Message, tweet: Message) -> list[str]:
+    return links((full.get("entities") or {}).get("urls") or [], _id(tweet))
+
+
+def _media(tweet: Message, full: Message) -> list[Message]:
+    carrier = full.get("extended_entities") or tweet.get("extended_entities") or full.get("entities") or {}
+    return [
+        {"kind": kind, "url": words(item.get("media_url_https")), "alt": words(item.get("ext_alt_text"))}
+        for item in carrier.get("media") or []
+        if (kind := MEDIA_KINDS.get(item.get("type")))
+    ]
+
+
+def _id(tweet: Message) -> str:
+    return str(tweet.get("id_str") or tweet["id"])
+
+
+def _created(tweet: Message) -> datetime:
+    """Return the time of creation, which is X's own clock: one that cannot be is no claim but a fault."""
+    text = tweet["created_at"]
+    try:  # "Wed Aug 27 13:08:45 +0000 2008", always in UTC
+        created = datetime(
+            int(text[26:]), _MONTHS[text[4:7]], int(text[8:10]), int(text[11:13]), int(text[14:16]), int(text[17:19]),
+            tzinfo=UTC,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError):
+        return recorded_time(text)
+    return recorded_time(created)

@@ -1,0 +1,140 @@
+"""What a recording of each source may hold: good records and every kind of bad one. All of it is invented."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+CANARY = "tarantella"  # stands in every text, and must not stand in any message about it
+
+_LONG = 10_000_000
+
+
+def _json_faults(good: bytes) -> dict[str, bytes]:
+    return {
+        "malformed": b'{"text" "' + CANARY.encode() + b'"}',
+        "no JSON": CANARY.encode(),
+        "cut": good[: len(good) // 2],
+        "unknown kind": b'{"' + CANARY.encode() + b'":{"x":1}}',
+        "ten megabytes": good.replace(CANARY.encode(), CANARY.encode() * (_LONG // len(CANARY))),
+        "invalid UTF-8": good.replace(CANARY.encode(), CANARY.encode() + b"\xff\xfe"),
+        "not a number": good.replace(f'"{CANARY}"'.encode(), b"NaN"),
+        "deep": b'{"a":' * 100 + b"1" + b"}" * 100,
+        "very deep": b"[" * 100_000,
+    }
+
+
+@dataclass(frozen=True)
+class Example:
+    """A source's recording: its `head` if it has one, good records by number, bad ones by what is wrong.
+
+    A good record says nothing of followers, counts or place, and has the CANARY for its text. `dated` makes a record
+    whose time is in that year.
+    """
+
+    good: Callable[[int], bytes]
+    dated: Callable[[int], bytes]
+    head: bytes = b""
+    faults: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def bad(self) -> dict[str, bytes]:
+        """Every bad record, by what is wrong with it."""
+        years = {f"year {year}": self.dated(year) for year in (1, 3000)}
+        return {**years, **(self.faults or _json_faults(self.good(7)))}
+
+
+def _x_v1_1(number: int, year: int = 2024) -> bytes:
+    return (
+        f'{{"created_at":"Fri Mar 01 12:00:00 +0000 {year:04}","id_str":"{number}","text":"{CANARY}",'
+        f'"user":{{"id_str":"7"}}}}'
+    ).encode()
+
+
+def _x_v2(number: int, year: int = 2024) -> bytes:
+    return (
+        f'{{"data":{{"id":"{number}","text":"{CANARY}","author_id":"7","created_at":"{year:04}-03-01T12:00:00Z"}}}}'
+    ).encode()
+
+
+def _jetstream(number: int, year: int = 2024) -> bytes:
+    time_us = 1709294400000000 + (year - 2024) * 31_556_952_000_000
+    return (
+        f'{{"did":"did:plc:a","time_us":{time_us},"kind":"commit","commit":{{"operation":"create","collection":'
+        f'"app.bsky.feed.post","rkey":"3k{number}","record":{{"text":"{CANARY}","createdAt":"2024-03-01T12:00:00Z"}}}}}}'
+    ).encode()
+
+
+def _ndjson(number: int, year: int = 2024) -> bytes:
+    return (
+        f'{{"source":"forum","native_id":"{number}","text":"{CANARY}","published_at":"{year:04}-03-01T12:00:00Z"}}'
+    ).encode()
+
+
+def _line(number: int, year: int = 2024) -> bytes:
+    return (f'{{"native_id":"{number}","text":"{CANARY}","observed_at":"{year:04}-03-01T12:00:00Z"}}').encode()
+
+
+def _row(number: int, year: int = 2024) -> bytes:
+    return f"{number},{CANARY},{year:04}-03-01".encode()
+
+
+_STDIN_FAULTS = _json_faults(_line(7))
+# Without a brace in front a line is no broken JSON but a text.
+for _text in ("no JSON", "very deep"):
+    del _STDIN_FAULTS[_text]
+
+EXAMPLES: dict[str, Example] = {
+    "bluesky-jetstream": Example(_jetstream, lambda year: _jetstream(7, year)),
+    "csv": Example(
+        _row,
+        lambda year: _row(7, year),
+        head=b"id,text,published_at\n",
+        faults={
+            "malformed": f'7,"a "{CANARY}" b",2024-03-01'.encode(),
+            "too many cells": f"7,{CANARY},and,more".encode(),
+            "cut": f"7,{CANARY}".encode(),
+            "ten megabytes": b"7," + CANARY.encode() * (_LONG // len(CANARY)) + b",2024-03-01",
+            "invalid UTF-8": b"7," + CANARY.encode() + b"\xff\xfe,2024-03-01",
+        },
+    ),
+    "ndjson": Example(_ndjson, lambda year: _ndjson(7, year)),
+    "stdin": Example(_line, lambda year: _line(7, year), faults=_STDIN_FAULTS),
+    "x-v1.1": Example(_x_v1_1, lambda year: _x_v1_1(7, year)),
+    "x-v2-stream": Example(_x_v2, lambda year: _x_v2(7, year)),
+}
+
+# Records in which nearly everything is there, so that an odd value can stand in every place.
+WHOLE = {
+    "x-v1.1": [
+        b'{"created_at":"Fri Mar 01 12:00:00 +0000 2024","id_str":"1","full_text":"RT @a: x","lang":"en",'
+        b'"truncated":true,"timestamp_ms":"1709294400000","user":{"id_str":"7","name":"A","screen_name":"a","followers_count":1},'
+        b'"place":{"full_name":"P","country_code":"TW"},"coordinates":{"coordinates":[1.5,2.5]},"favorite_count":1,'
+        b'"entities":{"urls":[{"expanded_url":"u"}]},"extended_entities":{"media":[{"type":"photo"}]},'
+        b'"in_reply_to_status_id_str":"2","quoted_status":{"id_str":"3","text":"q"}}',
+        b'{"created_at":"Fri Mar 01 12:00:00 +0000 2024","id_str":"1","text":"RT @a: x","retweeted_status":'
+        b'{"created_at":"Fri Mar 01 12:00:00 +0000 2024","id_str":"2","text":"x","user":{"screen_name":"a"}}}',
+        b'{"delete":{"status":{"id_str":"1"},"timestamp_ms":"1709294400000"}}',
+    ],
+    "x-v2-stream": [
+        b'{"data":{"id":"1","text":"x","author_id":"7","created_at":"2024-03-01T12:00:00Z","conversation_id":"2",'
+        b'"referenced_tweets":[{"type":"retweeted","id":"2"}],"attachments":{"media_keys":["m"]},"geo":{"place_id":"p"},'
+        b'"public_metrics":{"like_count":1},"note_tweet":{"text":"x"},"edit_history_tweet_ids":["1"]},'
+        b'"includes":{"users":[{"id":"7","username":"a"}],"tweets":[{"id":"2","text":"x"}],"media":[{"media_key":"m"}],'
+        b'"places":[{"id":"p"}]},"__twarc":{"retrieved_at":"2024-03-01T12:00:00Z"}}',
+        b'{"data":[{"id":"1","text":"x"}],"errors":[{"type":"t"}],"meta":{}}',
+    ],
+    "bluesky-jetstream": [
+        b'{"did":"did:plc:a","time_us":1709294400000000,"kind":"commit","commit":{"rev":"3kmmztx5zfr22","operation":'
+        b'"create","collection":"app.bsky.feed.post","rkey":"3a","record":{"text":"x","createdAt":"2024-03-01T12:00:00Z",'
+        b'"langs":["en"],"reply":{"root":{"uri":"r"},"parent":{"uri":"p"}},"facets":[{"features":[{"$type":"t"}]}],'
+        b'"embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"u"}},'
+        b'"media":{"$type":"app.bsky.embed.images","images":[{"alt":"x"}]}}}}}',
+        b'{"did":"did:plc:a","time_us":1709294400000000,"kind":"commit","commit":{"operation":"create","collection":'
+        b'"app.bsky.feed.like","rkey":"3a","record":{"subject":{"uri":"at://did:plc:b/app.bsky.feed.post/3b"}}}}',
+    ],
+    "ndjson": [
+        b'{"source":"forum","native_id":"1","op":"update","kind":"reply","version":5,"published_at":"2024-03-01",'
+        b'"observed_at":"2024-03-01","author":{"id":"7"},"text":"x","title":"x","lang":"en","links":["u"],'
+        b'"media":[{"kind":"image"}],"parent_id":"2","native_refs":{"root":"3"},"counts":{"likes":1},"place":{"name":"P"},'
+        b'"markup":"html","flags":["f"],"schema_version":1}'
+    ],
+}
