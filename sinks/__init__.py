@@ -1,0 +1,1 @@
+"""Where mentions come to rest and questions are answered: stores, dead letters, alert delivery."""

@@ -1,0 +1,1 @@
+"""The embedded store: one SQLite file that holds documents, trends, state and positions."""

@@ -1,0 +1,96 @@
+"""Mention documents by id: the write side, and reading them back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import orjson
+
+from schemas.clock import Clock
+from schemas.codec import decode, encode
+from schemas.mention import Mention
+from sinks.sqlite.around import Around
+from sinks.sqlite.database import Database, Row
+from sinks.sqlite.facts import NONE, facts_of, is_live
+
+_KNOWN = """
+    SELECT m.id, m.mention, m.version, d.facts
+    FROM json_each(?) AS asked JOIN mentions AS m ON m.id = asked.value JOIN documents AS d USING (mention)"""
+_MENTION = """
+    INSERT INTO mentions (mention, id, version, published_ms, live, rank, followers) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (mention) DO UPDATE SET version = excluded.version, published_ms = excluded.published_ms,
+        live = excluded.live, rank = excluded.rank, followers = excluded.followers"""
+_DOCUMENT = """
+    INSERT INTO documents (mention, facts, body) VALUES (?, ?, ?)
+    ON CONFLICT (mention) DO UPDATE SET facts = excluded.facts, body = excluded.body"""
+_BODIES = """
+    SELECT d.body
+    FROM json_each(?) AS asked JOIN mentions AS m ON m.id = asked.value JOIN documents AS d USING (mention)"""
+_NUMBERED = """
+    SELECT d.body FROM json_each(?) AS asked JOIN documents AS d ON d.mention = asked.value ORDER BY asked.key"""
+_OLD = """
+    SELECT mention, facts FROM mentions JOIN documents USING (mention)
+    WHERE published_ms < ? ORDER BY published_ms LIMIT ?"""
+_STEP = 1_000  # documents that are dropped at a time, so that memory does not grow with what is dropped
+
+
+class Documents:
+    """The newest version of each mention's document, stubs of deleted ones included."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep documents in `database`; `indexed_at` is what `clock` says when a document is stored."""
+        self._database = database
+        self._clock = clock
+
+    def write(self, mentions: Iterable[Mention]) -> None:
+        """Store each mention unless the same or a newer version of it is there; call inside a transaction."""
+        newest: dict[str, Mention] = {}
+        for mention in mentions:
+            if mention.id not in newest or mention.version > newest[mention.id].version:
+                newest[mention.id] = mention
+        known = {row[0]: row for row in self._database.rows(_KNOWN, (_json(newest),))}
+        (free,) = next(self._database.rows("SELECT coalesce(max(mention), 0) + 1 FROM mentions"))
+        now = self._clock.now()
+        rows: list[Row] = []
+        documents: list[Row] = []
+        around = Around()
+        for mention in newest.values():
+            _, number, version, old = known.get(mention.id, (mention.id, free, -1, NONE))
+            if mention.version <= version:
+                continue
+            free += number == free
+            facts = facts_of(mention)
+            rank = mention.velocity and mention.velocity.rank
+            followers = mention.author and mention.author.followers
+            rows.append((number, mention.id, mention.version, mention.published_ms, is_live(mention), rank, followers))
+            documents.append((number, facts, encode(mention.model_copy(update={"indexed_at": now}))))
+            around.change(number, old, facts)
+        self._database.run_many(_MENTION, rows)
+        self._database.run_many(_DOCUMENT, documents)
+        around.apply(self._database)
+
+    def by_id(self, ids: Sequence[str]) -> dict[str, Mention]:
+        """Return the documents that are stored under these ids, stubs too."""
+        found = (decode(Mention, body) for (body,) in self._database.rows(_BODIES, (_json(ids),)))
+        return {mention.id: mention for mention in found}
+
+    def by_number(self, numbers: Sequence[int]) -> Iterator[Mention]:
+        """Yield the documents with these numbers of ours, in their order."""
+        rows = self._database.rows(_NUMBERED, (_json(numbers),))
+        return (decode(Mention, body) for (body,) in rows)
+
+    def drop(self, before_ms: int) -> int:
+        """Drop every document published before a moment, stubs too; return how many. Call inside a transaction."""
+        dropped = 0
+        while rows := list(self._database.rows(_OLD, (before_ms, _STEP))):
+            around = Around()
+            for number, facts in rows:
+                around.change(number, facts, NONE)
+            around.apply(self._database)
+            numbers = [(number,) for number, _ in rows]
+            self._database.run_many("DELETE FROM documents WHERE mention = ?", numbers)
+            self._database.run_many("DELETE FROM mentions WHERE mention = ?", numbers)
+            dropped += len(rows)
+        return dropped
+
+
+def _json(keys: Iterable[str] | Iterable[int]) -> str:
+    return orjson.dumps(list(keys)).decode()

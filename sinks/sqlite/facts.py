@@ -1,0 +1,75 @@
+"""What is taken out of a document for the tables around it, in one value that is stored beside the document.
+
+Equal bytes mean that nothing around the document has to change, and the bytes themselves say exactly which rows of
+which tables an older state of the document left behind.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from schemas.mention import Mention
+from schemas.post import Author
+from schemas.query.subject import Subject
+
+NONE = b""
+"""The facts of a document that no answer may hold: a stub, or a mention that no brand's query matches any more."""
+
+MOST = 2**40
+"""Numbers of people and deeds are cut here, above what there are, so that any sum of them fits into 64 bits."""
+
+Term = tuple[str, str, str]
+
+
+class Facts(NamedTuple):
+    """Rows of other tables to be. `author` tells one author from another, `name` is what people call them; `terms` are
+    kind, value and label (empty except for entities); `text` is the words of all texts that queries search."""
+
+    published_ms: int
+    counted: bool
+    author: str | None
+    name: str | None
+    followers: int | None
+    brands: list[str]
+    terms: list[Term]
+    text: str
+
+
+def is_live(mention: Mention) -> bool:
+    """Say whether answers may hold the mention: not deleted, and some brand's query matches it."""
+    return mention.deleted_at is None and bool(mention.brands)
+
+
+def facts_of(mention: Mention) -> bytes:
+    """Return the mention's facts as JSON; equal facts give equal bytes."""
+    if not is_live(mention):
+        return NONE
+    counted = mention.via != "repost"  # an original that is known only through reposts is stored, not counted
+    author = mention.author or Author()
+    name = author.handle or author.name or author.id
+    return orjson.dumps(
+        (
+            mention.published_ms,
+            counted,
+            f"{mention.source}:{author.id or name}" if name else None,
+            name,
+            author.followers if author.followers is None else min(author.followers, MOST),
+            sorted({brand.id for brand in mention.brands}),
+            sorted(set(_terms(mention))) if counted else [],
+            Subject.of(mention).bare.strip(),
+        )
+    )
+
+
+def read_facts(stored: bytes) -> Facts:
+    """Return stored facts; `stored` is not NONE."""
+    return Facts(*orjson.loads(stored))
+
+
+def _terms(mention: Mention) -> Iterator[Term]:
+    for entity in mention.entities:
+        yield "entities", entity.name or entity.text, entity.label
+    for kind, values in (("hashtags", mention.hashtags), ("links", mention.links), ("mentions", mention.handles)):
+        for value in values:
+            yield kind, value, ""

@@ -1,0 +1,90 @@
+"""The tables of the embedded store, and how a file of an older version is brought up to date.
+
+`mentions` is narrow, so that sorting and joining a brand's mentions reads few pages; the whole document lies in
+`documents`, beside the facts that were taken from it for the tables around it (see facts.py). `brand_mentions` and
+`terms` hold only what answers may hold: no stub and nothing that was withdrawn. `words` is contentless: the facts hold
+the text that is needed to take a row out again. Times are milliseconds since 1970.
+"""
+
+from schemas.text import FTS5_TOKENIZER
+
+APPLICATION_ID = 0x6865_6172  # "hear": tells our files from any other program's
+
+_FIRST = (
+    """CREATE TABLE mentions (
+        mention INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        version INTEGER NOT NULL,
+        published_ms INTEGER NOT NULL,
+        live INTEGER NOT NULL,
+        rank REAL,
+        followers INTEGER)""",
+    "CREATE INDEX mentions_by_time ON mentions (published_ms)",
+    """CREATE TABLE documents (
+        mention INTEGER PRIMARY KEY,
+        facts BLOB NOT NULL,
+        body BLOB NOT NULL)""",
+    """CREATE TABLE brand_mentions (
+        brand TEXT NOT NULL,
+        published_ms INTEGER NOT NULL,
+        mention INTEGER NOT NULL,
+        counted INTEGER NOT NULL,
+        author TEXT,
+        name TEXT,
+        followers INTEGER,
+        PRIMARY KEY (brand, published_ms, mention)) WITHOUT ROWID""",
+    """CREATE TABLE terms (
+        brand TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        published_ms INTEGER NOT NULL,
+        mention INTEGER NOT NULL,
+        value TEXT NOT NULL,
+        label TEXT NOT NULL,
+        PRIMARY KEY (brand, kind, published_ms, mention, value, label)) WITHOUT ROWID""",
+    # Phrases need positions, answers are never ranked by relevance: no column sizes.
+    f"""CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize="{FTS5_TOKENIZER}")""",
+    """CREATE TABLE trends (
+        brand TEXT NOT NULL,
+        start_ms INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        distinct_count INTEGER NOT NULL,
+        positive INTEGER NOT NULL,
+        neutral INTEGER NOT NULL,
+        negative INTEGER NOT NULL,
+        unknown INTEGER NOT NULL,
+        engagement INTEGER NOT NULL,
+        PRIMARY KEY (brand, start_ms)) WITHOUT ROWID""",
+    """CREATE TABLE engagements (
+        mention_id TEXT NOT NULL,
+        id TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (mention_id, id)) WITHOUT ROWID""",
+    "CREATE INDEX engagements_by_time ON engagements (at_ms)",
+    """CREATE TABLE alerts (
+        id TEXT PRIMARY KEY,
+        revision INTEGER NOT NULL,
+        brand TEXT NOT NULL,
+        opened_ms INTEGER NOT NULL,
+        body BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE dead_letters (
+        id TEXT NOT NULL UNIQUE,
+        body BLOB NOT NULL)""",
+    """CREATE TABLE brands (
+        id TEXT PRIMARY KEY,
+        body BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE positions (
+        key TEXT PRIMARY KEY,
+        value BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE state (
+        collection TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value BLOB NOT NULL,
+        UNIQUE (collection, key))""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""The statements that lead from each version to the next; the version of a file is in `PRAGMA user_version`."""
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,188 @@
+"""The embedded store: documents, trends, state and positions in one SQLite file."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from schemas.alert import Alert
+from schemas.brand import Brand
+from schemas.clock import Clock, SystemClock
+from schemas.dead_letter import DeadLetter
+from schemas.engagement import Engagement
+from schemas.mention import Mention
+from schemas.query.tree import Query
+from schemas.wire import ms
+from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.sqlite.database import Database
+from sinks.sqlite.documents import Documents
+from sinks.sqlite.ledger import Ledger
+from sinks.sqlite.mentions import Mentions
+from sinks.sqlite.state import StoredState
+from sinks.sqlite.trends import Trends
+from sinks.store import Write
+
+
+class SqliteStore:
+    """A store in one file (the contract `sinks.store.Store`), for one thread of one process.
+
+    One process writes; others read at the same time, each answer from one state of the store. What is written inside
+    `transaction` is committed together, so that a kill at any moment neither loses nor doubles anything.
+    """
+
+    def __init__(
+        self, path: str | Path, read_only: bool = False, clock: Clock | None = None, remembered: int = 20_000
+    ) -> None:
+        """Open the file at `path`, for writing also make it.
+
+        `clock` says when a document is stored; `remembered` bounds the values that each state table keeps in memory.
+        Raises StoreLocked when another process writes to it, UsageError when it is not a store or cannot be opened.
+        """
+        self._database = Database(Path(path), read_only)
+        self._documents = Documents(self._database, clock or SystemClock())
+        self._ledger = Ledger(self._database)
+        self._trends = Trends(self._database, self._ledger)
+        self._mentions = Mentions(self._database, self._documents)
+        self._state = StoredState(self._database, remembered)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit everything written inside together, state included, or nothing if the block raises.
+
+        A transaction inside another is part of it. Raises Transient when the file is busy, Fatal when it cannot be
+        written; what was read from `state` before must then be read again.
+        """
+        if self._database.writing:
+            with self._database.transaction():
+                yield
+            return
+        try:
+            with self._database.transaction():
+                yield
+                self._state.flush()
+        except BaseException:
+            self._state.forget()
+            raise
+
+    def write(self, batch: Write) -> None:
+        """Store the batch whole or not at all, in the transaction that is open or in one of its own."""
+        with self.transaction():
+            self._documents.write(batch.mentions)
+            self._trends.write(batch.trends)
+            self._ledger.write_engagements(batch.engagements)
+            self._ledger.write_alerts(batch.alerts)
+            self._ledger.write_dead_letters(batch.dead_letters)
+
+    def state(self) -> StoredState:
+        """Return the tables of stateful stages; what is put there is kept when a transaction commits."""
+        return self._state
+
+    def position(self, key: str) -> Any:
+        """Return the JSON value saved under a key, or None."""
+        return self._ledger.position(key)
+
+    def save_position(self, key: str, value: Any) -> None:
+        """Save a JSON value under a key, in the transaction that is open or in one of its own."""
+        with self.transaction():
+            self._ledger.save_position(key, value)
+
+    def save_brands(self, brands: Iterable[Brand]) -> None:
+        """Keep the brands as they are configured now, so that questions need no settings file.
+
+        A brand that is no longer among them stays as it was last, as do its mentions.
+        """
+        with self.transaction():
+            self._ledger.save_brands(brands)
+
+    def brands(self) -> list[Brand]:
+        """Return the brands that were ever saved, by id."""
+        return self._ledger.brands()
+
+    def document(self, mention_id: str) -> Mention | None:
+        """Return a mention's document, also a stub or one that no query matches any more; None if never stored."""
+        return self._documents.by_id([mention_id]).get(mention_id)
+
+    def documents(self, ids: Iterable[str]) -> dict[str, Mention]:
+        """Return those of these mentions that are stored, stubs too, by id."""
+        return self._documents.by_id(list(ids))
+
+    def engagements(self, mention_id: str) -> list[Engagement]:
+        """Return the history of a mention's engagement, oldest first."""
+        return self._ledger.engagements(mention_id)
+
+    def alerts(self, brand: str | None, limit: int) -> list[Alert]:
+        """Return a brand's alerts, or every brand's, the latest opened first."""
+        return self._ledger.alerts(brand, limit)
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Return the dead letters that were stored last, the latest first."""
+        return self._ledger.dead_letters(limit)
+
+    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
+        """Return one point per interval of the span, empty ones with 0."""
+        with self._database.snapshot():
+            return self._trends.volume(brand, span)
+
+    def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
+        """Return one point per interval of the span, empty ones with 0."""
+        with self._database.snapshot():
+            return self._trends.sentiment(brand, span)
+
+    def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
+        """Return, per interval and in the order given, each brand's share among these brands."""
+        with self._database.snapshot():
+            return self._trends.share(brands, span)
+
+    def top(self, kind: TopKind, brand: str, start: datetime, end: datetime, limit: int) -> list[TopRow]:
+        """Return the most frequent values, most frequent first, ties by value."""
+        with self._database.snapshot():
+            return self._mentions.top(kind, brand, ms(start), ms(end), limit)
+
+    def mentions(
+        self,
+        brand: str | None,
+        query: Query | None,
+        start: datetime | None,
+        end: datetime | None,
+        sort: Sort,
+        limit: int,
+    ) -> list[Mention]:
+        """Return whole documents that match all that is given, best first by `sort`, ties by id."""
+        with self._database.snapshot():
+            return self._mentions.find(brand, query, _ms(start), _ms(end), sort, limit)
+
+    def totals(self) -> list[TotalRow]:
+        """Return what is stored per brand, by brand id."""
+        with self._database.snapshot():
+            return self._mentions.totals()
+
+    def retention(self, before: datetime) -> int:
+        """Drop mentions, trends and engagement of event times before a moment; return how many mentions.
+
+        Alerts, dead letters, state and positions stay.
+        """
+        with self.transaction():
+            dropped = self._documents.drop(ms(before))
+            self._trends.drop(ms(before))
+            self._ledger.drop_engagements(ms(before))
+        return dropped
+
+    def close(self) -> None:
+        """Release the file; what was not committed is not kept."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Return the store, to be closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else ms(moment)

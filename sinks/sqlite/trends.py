@@ -1,0 +1,138 @@
+"""Trend buckets: the write side, and the questions that count over time."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from schemas.season import WEEKS, expected_between
+from schemas.trend import TrendBucket
+from schemas.wire import from_ms, ms
+from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
+from sinks.sqlite.database import Database, Row
+from sinks.sqlite.facts import MOST
+from sinks.sqlite.ledger import Ledger
+
+_BUCKET = """
+    INSERT INTO trends VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET revision = excluded.revision, count = excluded.count,
+        distinct_count = excluded.distinct_count, positive = excluded.positive, neutral = excluded.neutral,
+        negative = excluded.negative, unknown = excluded.unknown, engagement = excluded.engagement
+    WHERE excluded.revision > trends.revision"""
+_AUTHORS = """
+    SELECT bucket, count(*), sum(coalesce(most, 0)), sum(most IS NULL)
+    FROM (SELECT published_ms - (published_ms - ?) % ? AS bucket, max(followers) AS most
+        FROM brand_mentions
+        WHERE brand = ? AND published_ms >= ? AND published_ms < ? AND counted AND author IS NOT NULL
+        GROUP BY bucket, author)
+    GROUP BY bucket"""
+_HOURS = """
+    SELECT start_ms - start_ms % 3600000 AS hour, sum(count) FROM trends
+    WHERE brand = ? AND start_ms >= ? AND start_ms < ? GROUP BY hour"""
+_FIRST = "SELECT start_ms FROM trends WHERE brand = ? AND count > 0 ORDER BY start_ms LIMIT 1"
+_BASELINE_MS = (WEEKS + 1) * 7 * 86_400_000  # a week more than is looked back: clocks change
+
+
+class Trends:
+    """A brand's five-minute buckets, and what they come to in longer ones."""
+
+    def __init__(self, database: Database, ledger: Ledger) -> None:
+        """Keep buckets in `database`; `ledger` knows the time zones of brands, UTC where it knows no brand."""
+        self._database = database
+        self._ledger = ledger
+
+    def write(self, buckets: Iterable[TrendBucket]) -> None:
+        """Store each bucket unless the same or a higher revision of it is there."""
+        self._database.run_many(
+            _BUCKET,
+            (
+                (b.brand, ms(b.start), b.revision, b.count, b.distinct_count,
+                 b.positive, b.neutral, b.negative, b.unknown, min(b.engagement, MOST))
+                for b in buckets
+            ),
+        )  # fmt: skip
+
+    def drop(self, before_ms: int) -> None:
+        """Drop every bucket that starts before a moment; call inside a transaction."""
+        self._database.run("DELETE FROM trends WHERE start_ms < ?", (before_ms,))
+
+    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
+        """Return one point per interval; authors are counted in the documents, each once an interval."""
+        counts = self._sums(brand, span, "count", "distinct_count", "engagement")
+        people = self._people(brand, span)
+        expected = self._expected(brand, span)
+        points = []
+        for start in span.starts():
+            count, distinct, engagement = counts.get(start, (0, 0, 0))
+            authors, reach, unknown = people.get(start, (0, 0, 0))
+            points.append(
+                VolumePoint(
+                    time=from_ms(start), brand=brand, count=count, distinct_count=distinct, expected=expected[start],
+                    authors=authors, reach=reach, reach_unknown=unknown, engagement=engagement,
+                    engagement_rate=engagement / reach if reach else None,
+                )
+            )  # fmt: skip
+        return points
+
+    def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
+        """Return one point per interval."""
+        sums = self._sums(brand, span, "positive", "neutral", "negative", "unknown")
+        points = []
+        for start in span.starts():
+            positive, neutral, negative, unknown = sums.get(start, (0, 0, 0, 0))
+            felt = positive + negative
+            points.append(
+                SentimentPoint(
+                    time=from_ms(start), brand=brand, positive=positive, neutral=neutral, negative=negative,
+                    unknown=unknown, balance=(positive - negative) / felt if felt else None,
+                )
+            )  # fmt: skip
+        return points
+
+    def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
+        """Return, per interval, each brand's part of the mentions of all the brands given."""
+        if not brands:
+            return []
+        sums = {brand: self._sums(brand, span, "count", "distinct_count") for brand in brands}
+        points = []
+        for start in span.starts():
+            of = {brand: sums[brand].get(start, (0, 0)) for brand in sums}
+            total, distinct_total = (sum(counts) for counts in zip(*of.values(), strict=True))
+            points += [
+                SharePoint(
+                    time=from_ms(start), brand=brand, count=of[brand][0],
+                    share=of[brand][0] / total if total else None,
+                    distinct_share=of[brand][1] / distinct_total if distinct_total else None,
+                )
+                for brand in of
+            ]  # fmt: skip
+        return points
+
+    def _sums(self, brand: str, span: Span, *columns: str) -> dict[int, Row]:
+        """Return the sums of trend columns by start of interval."""
+        sums = ", ".join(f"sum({column})" for column in columns)
+        rows = self._database.rows(
+            f"SELECT start_ms - (start_ms - ?) % ? AS bucket, {sums} FROM trends"  # noqa: S608
+            " WHERE brand = ? AND start_ms >= ? AND start_ms < ? GROUP BY bucket",
+            (span.offset_ms, span.interval_ms, brand, span.first_ms, span.last_ms),
+        )
+        return {bucket: tuple(values) for bucket, *values in rows}
+
+    def _expected(self, brand: str, span: Span) -> dict[int, float | None]:
+        """Return the volume expected in each interval by its start; of the outermost in what lies in the span."""
+        first = self._database.row(_FIRST, (brand,))
+        if first is None:
+            return dict.fromkeys(span.starts())
+        hourly: dict[int, int] = dict(self._database.rows(_HOURS, (brand, span.first_ms - _BASELINE_MS, span.last_ms)))
+        saved = self._ledger.brand(brand)
+        zone = ZoneInfo(saved.timezone) if saved else UTC
+        return {
+            start: expected_between(
+                hourly, first[0], max(start, span.first_ms), min(start + span.interval_ms, span.last_ms), zone
+            )
+            for start in span.starts()
+        }
+
+    def _people(self, brand: str, span: Span) -> dict[int, Row]:
+        """Return authors, their followers, and authors without known followers, by start of interval."""
+        rows = self._database.rows(_AUTHORS, (span.offset_ms, span.interval_ms, brand, span.first_ms, span.last_ms))
+        return {bucket: tuple(values) for bucket, *values in rows}

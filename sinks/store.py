@@ -1,0 +1,82 @@
+"""The contract of a store: one write side, one set of questions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from schemas.alert import Alert
+from schemas.brand import Brand
+from schemas.dead_letter import DeadLetter
+from schemas.engagement import Engagement
+from schemas.mention import Mention
+from schemas.query.tree import Query
+from schemas.trend import TrendBucket
+from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+
+
+@dataclass(slots=True)
+class Write:
+    """Documents to be stored together; each replaces an older version of itself and leaves a newer one alone."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    engagements: list[Engagement] = field(default_factory=list)
+    trends: list[TrendBucket] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+
+
+class Questions(Protocol):
+    """What can be asked. Brands are ids; times are aware UTC; answers hold no deleted or withdrawn mention."""
+
+    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
+        """Return one point per interval of the span, empty ones with 0."""
+        ...
+
+    def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
+        """Return one point per interval of the span, empty ones with 0."""
+        ...
+
+    def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
+        """Return, per interval and in the order given, each brand's share among these brands."""
+        ...
+
+    def top(self, kind: TopKind, brand: str, start: datetime, end: datetime, limit: int) -> list[TopRow]:
+        """Return the most frequent values from `start` up to but without `end`, most frequent first, ties by value.
+
+        A mention counts once for each of its values, a repost as any mention does; an original that is known only
+        through reposts is not counted. An entity with two labels is two values.
+        """
+        ...
+
+    def mentions(
+        self,
+        brand: str | None,
+        query: Query | None,
+        start: datetime | None,
+        end: datetime | None,
+        sort: Sort,
+        limit: int,
+    ) -> list[Mention]:
+        """Return whole documents that match all that is given, best first by `sort`, ties by id."""
+        ...
+
+    def totals(self) -> list[TotalRow]:
+        """Return what is stored per brand, by brand id: as many as `mentions` would list."""
+        ...
+
+    def brands(self) -> list[Brand]:
+        """Return the brands that the store was filled for, by id."""
+        ...
+
+
+class Store(Questions, Protocol):
+    """A store with both sides."""
+
+    def write(self, batch: Write) -> None:
+        """Store the batch whole or not at all. Raises Transient when it may be tried again, Fatal when not."""
+        ...
+
+    def close(self) -> None:
+        """Release what the store holds; nothing unwritten is kept."""
+        ...

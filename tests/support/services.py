@@ -1,0 +1,117 @@
+"""Real Kafka and Elasticsearch for tests: one pair for a run, started at the first test that asks, ended with the run.
+
+A test asks with the fixture `kafka` (a bootstrap server) or `elasticsearch` (a URL); asking marks it `services`. Topics
+and indices outlive a test, so each test takes names of its own. All workers of a run, and all runs on one checkout,
+share the pair; the last one to go ends it. What somebody started by hand in its folder is used and left running.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from deploy.stack.account import service_account
+
+if TYPE_CHECKING:
+    from deploy.stack.stack import Addresses, Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = {"services", "kafka", "elasticsearch"}
+START_S = 600  # a first run downloads 140 MB; on a busy machine the start alone takes a minute
+
+
+@pytest.fixture(scope="session")
+def services(request: pytest.FixtureRequest) -> "Addresses":
+    """Where both run; `dir` is the folder of their stack, for tests that kill one and bring it up again."""
+    from deploy.stack.stack import Wishes  # here: a run of unit tests need not load the clients
+
+    stack = shared_stack()
+    with _held() as users:
+        running = any(service.pid for service in stack.services())
+        if not running:
+            shutil.rmtree(stack.folder, ignore_errors=True)
+        if not running or list(users.iterdir()):
+            (users / _name(_main_process(request.config))).touch()
+        return stack.up(Wishes(kafka_port=None if running else 0, elasticsearch_port=None if running else 0))
+
+
+@pytest.fixture(scope="session")
+def kafka(services: "Addresses") -> str:
+    """The bootstrap server of a real Kafka, as `host:port`."""
+    return services.kafka
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(services: "Addresses") -> str:
+    """The URL of a real Elasticsearch."""
+    return services.elasticsearch
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("services")
+        if item.get_closest_marker("services") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(START_S))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or not _folder().is_dir():
+        return  # a worker of pytest-xdist: the main process comes last
+    with _held() as users:
+        ours = users / _name(_main_process(config))
+        if ours.exists():
+            ours.unlink()
+            for other in users.iterdir():
+                if not _lives(other.name):
+                    other.unlink()
+            if not list(users.iterdir()):
+                shared_stack().down()
+
+
+def services_cache() -> Path:
+    """The folder that keeps what the tests download."""
+    return _folder() / "cache"
+
+
+def shared_stack() -> "Stack":
+    """The stack that the fixtures give."""
+    from deploy.stack.stack import Stack
+
+    return Stack(_folder() / "stack", services_cache())
+
+
+def _folder() -> Path:
+    """A folder in the checkout, or where root's services may not enter that, one for temporary files."""
+    folder, account = ROOT / ".cache" / "services", service_account()
+    return Path(tempfile.gettempdir()) / "hearken-services" if account and account.barrier(folder) else folder
+
+
+@contextmanager
+def _held() -> Iterator[Path]:
+    """Keep other processes out, and yield the folder with a file for each run that uses the pair."""
+    users = _folder() / "users"
+    users.mkdir(parents=True, exist_ok=True)
+    with (_folder() / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield users
+
+
+def _main_process(config: pytest.Config) -> int:
+    return os.getppid() if hasattr(config, "workerinput") else os.getpid()
+
+
+def _name(pid: int) -> str:
+    return f"{pid}-{psutil.Process(pid).create_time():.0f}"
+
+
+def _lives(name: str) -> bool:
+    pid = int(name.partition("-")[0])
+    return psutil.pid_exists(pid) and _name(pid) == name
