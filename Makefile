@@ -22,7 +22,7 @@ lint: setup ## style and types
 	.venv/bin/mypy
 
 check: lint ## lint, and the unit tests
-	.venv/bin/pytest -n 2 tests/schemas tests/ingest tests/enrich tests/sinks tests/house
+	.venv/bin/pytest -n 2 tests/schemas tests/ingest tests/enrich tests/sinks tests/contracts tests/house
 
 test: lint ## lint, and every test
 	.venv/bin/pytest -n 2

@@ -39,7 +39,8 @@ class Chain:
         self.repeated += len(batch) - len(new)
         self._remember(keys, results)
         return [
-            results[key].model_copy(update={"text": analysis.text}) for key, analysis in zip(keys, batch, strict=True)
+            found if len(found.text) == len(analysis.text) else found.replace(text=analysis.text)
+            for found, analysis in ((results[key], analysis) for key, analysis in zip(keys, batch, strict=True))
         ]
 
     def describe(self) -> list[str]:
@@ -48,9 +49,7 @@ class Chain:
 
     def _run(self, batch: list[Analysis]) -> list[Analysis]:
         batch = [
-            analysis.model_copy(update={"text": analysis.text[: self._longest]})
-            if len(analysis.text) > self._longest
-            else analysis
+            analysis.replace(text=analysis.text[: self._longest]) if len(analysis.text) > self._longest else analysis
             for analysis in batch
         ]
         for stage in self._stages:
@@ -61,7 +60,7 @@ class Chain:
         for key in keys:
             result = results[key]
             if key not in self._known and len(result.text) <= _REMEMBERED:
-                self._known[key] = result.model_copy(update={"text": ""})
+                self._known[key] = result
             if key in self._known:
                 self._known.move_to_end(key)
         while len(self._known) > self._size:

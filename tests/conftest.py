@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.support.services"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Settings of the person who runs the tests must not reach them.
 for _name in [name for name in os.environ if name.startswith("HEARKEN_")]:
     del os.environ[_name]
+os.environ.pop("COLUMNS", None)  # nor the width of their terminal
 
 # No deadline: a busy machine is not a fault. The same examples every time: a red run can be run again.
 settings.register_profile("hearken", deadline=None, derandomize=True)

@@ -15,4 +15,4 @@ class Copies(Stage):
 
     def apply(self, batch: Sequence[Analysis]) -> list[Analysis]:
         """Fill in `signature`; None for a text that is too short to tell from others."""
-        return [analysis.model_copy(update={"signature": signature(analysis.text)}) for analysis in batch]
+        return [analysis.replace(signature=signature(analysis.text)) for analysis in batch]

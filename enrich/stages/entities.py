@@ -64,9 +64,7 @@ class Entities(Stage):
         english = [at for at, analysis in enumerate(batch) if analysis.language == "en"] if self._model else []
         for at, names in zip(english, self._model_names([batch[at].text for at in english]), strict=True):
             found[at] = _merged(found[at], names)
-        return [
-            analysis.model_copy(update={"entities": entities}) for analysis, entities in zip(batch, found, strict=True)
-        ]
+        return [analysis.replace(entities=entities) for analysis, entities in zip(batch, found, strict=True)]
 
     def _named(self, text: str) -> list[Entity]:
         return [

@@ -55,7 +55,7 @@ class Language(Stage):
 
     def apply(self, batch: Sequence[Analysis]) -> list[Analysis]:
         """Fill in `language`."""
-        return [analysis.model_copy(update={"language": self._language(analysis)}) for analysis in batch]
+        return [analysis.replace(language=self._language(analysis)) for analysis in batch]
 
     def _language(self, analysis: Analysis) -> str:
         language = normalised(analysis.lang) if analysis.lang else None

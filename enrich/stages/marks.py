@@ -21,11 +21,9 @@ class Marks(Stage):
         found: dict[str, list[str]] = {"link": [], "handle": [], "tag": []}
         for kind, mark in marks(analysis.text):
             found[kind].append(mark)
-        return analysis.model_copy(
-            update={
-                "hashtags": distinct(found["tag"]),
-                "handles": distinct(found["handle"]),
-                "links": distinct(found["link"]),
-                "emoji": distinct(emojis(analysis.text)) if EMOJI_RUN.search(analysis.text) else [],
-            }
+        return analysis.replace(
+            hashtags=distinct(found["tag"]),
+            handles=distinct(found["handle"]),
+            links=distinct(found["link"]),
+            emoji=distinct(emojis(analysis.text)) if EMOJI_RUN.search(analysis.text) else [],
         )

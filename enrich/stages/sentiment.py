@@ -44,9 +44,7 @@ class Sentiment(Stage):
     def apply(self, batch: Sequence[Analysis]) -> list[Analysis]:
         """Fill in `sentiment`."""
         return [
-            analysis.model_copy(
-                update={"sentiment": self._feeling(analysis.text) if analysis.language == "en" else UNKNOWN}
-            )
+            analysis.replace(sentiment=self._feeling(analysis.text) if analysis.language == "en" else UNKNOWN)
             for analysis in batch
         ]
 

@@ -115,6 +115,25 @@ _TESTS: dict[FieldName, Callable[[str, PostEvent], bool | None]] = {
 }  # fmt: skip
 
 
+def field_values(post: PostEvent) -> dict[FieldName, list[str]]:
+    """Return, for each field that the post has, every value that `FieldIs` is true for: what a store indexes."""
+    told = post.language if isinstance(post, Mention) and post.language != "und" else post.lang
+    tag = _language(told).split("-") if told and told != "und" else []
+    host = _host(post.url) if post.url else None
+    labels = host.split(".") if host else []
+    author = post.author
+    names = [part for part in (author.handle, author.name, author.id) if part] if author else []
+    country = post.place.country if post.place else None
+    values: dict[FieldName, list[str]] = {
+        "lang": ["-".join(tag[: n + 1]) for n in range(len(tag))],
+        "author": [_squeezed(name.removeprefix("@")) for name in names],
+        "site": [".".join(labels[n:]) for n in range(len(labels))],
+        "source": [_squeezed(post.source)],
+        "country": [country.upper()] if country else [],
+    }
+    return {name: found for name, found in values.items() if found}
+
+
 def holds(test: FieldIs | Followers, post: PostEvent) -> bool | None:
     """Return whether the post passes the test; None when it lacks the field."""
     if isinstance(test, FieldIs):

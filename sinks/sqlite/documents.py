@@ -61,7 +61,7 @@ class Documents:
             rank = mention.velocity and mention.velocity.rank
             followers = mention.author and mention.author.followers
             rows.append((number, mention.id, mention.version, mention.published_ms, is_live(mention), rank, followers))
-            documents.append((number, facts, encode(mention.model_copy(update={"indexed_at": now}))))
+            documents.append((number, facts, encode(mention.replace(indexed_at=now))))
             around.change(number, old, facts)
         self._database.run_many(_MENTION, rows)
         self._database.run_many(_DOCUMENT, documents)

@@ -1,0 +1,47 @@
+"""Every command by its name."""
+
+from typing import Annotated
+
+import typer
+
+from deploy.cli import analyze, check, demo, init, match, mentions, parse, replay, sources, stack, trends
+
+app = typer.Typer(
+    name="hearken",
+    help="Listen to what is said about brands: ingest, enrich, store, and answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"hearken {version('hearken')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hearken(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Listen to what is said about brands: ingest, enrich, store, and answer."""
+
+
+app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("sources")(sources.sources)
+app.command("replay")(replay.replay)
+app.command("parse")(parse.parse)
+app.command("match")(match.match)
+app.command("analyze")(analyze.analyze)
+app.add_typer(trends.app, name="trends")
+app.command("mentions")(mentions.mentions)
+app.command("check")(check.check)
+app.add_typer(stack.app, name="stack")

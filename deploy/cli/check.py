@@ -1,0 +1,101 @@
+"""`hearken check`: whether everything that a run needs is there and can be read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from rich.text import Text
+
+from deploy.cli.brands import NO_BRANDS
+from deploy.cli.options import BrandsFile, ConfigFile, StorePath
+from deploy.cli.output import console, number, safe
+from deploy.stores import open_store
+from schemas.brand import Brand
+from schemas.errors import HearkenError, QueryError
+from schemas.settings import DEFAULT_FILE, Settings, load, masked
+
+_OK, _WRONG = ("ok   ", "green"), ("WRONG", "bold red")
+
+Finding = tuple[bool, str]
+"""Whether it is as it should be, and what to say of it (more lines may follow the first)."""
+
+
+def check(config: ConfigFile = None, brands: BrandsFile = None, store: StorePath = None) -> None:
+    """Show the settings in effect (secrets masked), brands, text stages and store; exit 1 if one of them is wrong."""
+    settings = load(config, brands)
+    file = config or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    out = console()
+    out.print(Text(f"Settings ({file or 'no file: the defaults and the environment'})", style="bold"))
+    for name, value in _flat(masked(settings)):
+        out.print(Text(f"  {name} = {safe(value)}"), soft_wrap=True)
+    fine = True
+    for title, findings in (
+        ("Brands", _brands(settings.brands)),
+        ("Text stages", _stages(settings)),
+        ("Store", _store(store or settings.store)),
+    ):
+        out.print(Text(f"\n{title}", style="bold"))
+        for good, said in findings:
+            fine = fine and good
+            word, style = _OK if good else _WRONG
+            lines = said.split("\n")
+            out.print(Text("  ").append(word, style=style).append(f"  {lines[0]}"), soft_wrap=True)
+            for line in lines[1:]:
+                out.print(Text(f"         {line}"), soft_wrap=True)
+    if not fine:
+        raise typer.Exit(1)
+
+
+def _flat(values: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
+        if name == "brands":
+            continue  # they have a part of their own
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _brands(brands: tuple[Brand, ...]) -> Iterator[Finding]:
+    from schemas.query.parse import parse_query
+
+    if not brands:
+        yield False, NO_BRANDS
+    for brand in brands:
+        named = f"{safe(brand.name)} (id {brand.id}, group {safe(brand.group)})"
+        try:
+            parse_query(brand.query)
+        except QueryError as error:
+            yield False, f"{named}\n{error}"
+        else:
+            yield True, f"{named}: {safe(brand.query)}"
+
+
+def _stages(settings: Settings) -> Iterator[Finding]:
+    from enrich.chain import Chain
+
+    try:
+        for line in Chain(settings).describe():
+            yield True, line
+    except HearkenError as error:
+        yield False, str(error)
+
+
+def _store(where: str) -> Iterator[Finding]:
+    if "://" not in where and not Path(where).exists():
+        yield True, f"{where} is not there yet: the first replay makes it"
+        return
+    try:
+        opened = open_store(where)
+    except HearkenError as error:
+        yield False, str(error)
+        return
+    try:
+        totals = opened.totals()
+    finally:
+        opened.close()
+    mentions = sum(row.count for row in totals)
+    yield True, f"{where}: {number(mentions)} mentions of {len(totals)} brands"
+    for row in totals:
+        if row.first and row.last:
+            yield True, f"{row.brand}: {number(row.count)}, {row.first:%Y-%m-%d %H:%M} to {row.last:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,73 @@
+"""`hearken demo`: an invented crisis through the whole pipeline, and what the store then knows about it."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.options import ConfigFile
+from schemas.errors import UsageError
+
+DEFAULT_STORE = Path(".hearken-demo.db")
+
+_Store = Annotated[
+    Path | None, typer.Option("--store", help=f"A new SQLite file; {DEFAULT_STORE}, made anew each time.")
+]
+_NoDashboard = Annotated[bool, typer.Option("--no-dashboard", help="End after the summary.")]
+
+_NEXT = (
+    "hearken trends volume --brand Veridane --store {store}",
+    "hearken trends velocity --brand Veridane --from 2026-03-20 --to 2026-03-22 --store {store}",
+    "hearken mentions --brand Veridane --query 'recall OR 召回' --sort reach --store {store}",
+    "hearken init        (to begin with brands of your own)",
+)
+
+
+def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: ConfigFile = None) -> None:
+    """Play an invented crisis of four weeks through the whole pipeline, and tell what happened. Needs no network."""
+    from deploy.cli.output import console, note
+    from deploy.cli.progress import byte_progress
+    from deploy.demo.brands import BRANDS
+    from deploy.demo.findings import find
+    from deploy.demo.scenario import Scenario
+    from deploy.demo.summary import SYNTHETIC, summary
+    from deploy.replay import replay
+    from deploy.stores import open_store
+    from schemas.settings import Settings, load
+
+    settings = (load(config) if config else Settings()).model_copy(update={"brands": BRANDS})
+    path = _fresh(store)
+    note(SYNTHETIC)
+    with tempfile.TemporaryDirectory() as folder, byte_progress("reading invented posts") as move:
+        recording = Path(folder) / "synthetic.ndjson"
+        Scenario().write(recording)
+        done = replay(recording, "ndjson", settings, str(path), progress=move)
+    note(
+        f"{done.read:,} invented post events read, {done.matched:,} of them about the three brands, {done.stored:,} "
+        f"mentions stored in {path}, {done.seconds:.1f} s"
+    )
+    opened = open_store(str(path))
+    try:
+        findings = find(opened, BRANDS[0], BRANDS[1:])
+    finally:
+        opened.close()
+    if findings is None:
+        raise UsageError(f"the store {path} holds nothing about {BRANDS[0].name}")
+    out = console()
+    for line in summary(findings):
+        out.print(line)
+    typer.echo("\nGo on with:", err=True)
+    for command in _NEXT:
+        typer.echo(f"  {command.format(store=path)}", err=True)
+
+
+def _fresh(store: Path | None) -> Path:
+    """Return the path of a store that is not there yet; only the demonstration's own file is ever taken away."""
+    if store is not None:
+        if store.exists():
+            raise UsageError(f"{store} is there already: the demonstration writes a new file only")
+        return store
+    for suffix in ("", "-wal", "-shm"):
+        DEFAULT_STORE.with_name(DEFAULT_STORE.name + suffix).unlink(missing_ok=True)
+    return DEFAULT_STORE

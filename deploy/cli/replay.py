@@ -1,0 +1,33 @@
+"""`hearken replay`: recorded payloads through the pipeline."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.options import BrandsFile, ConfigFile, StorePath
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="The recording: plain, .gz, .xz or .zst.")],
+    source: Annotated[str, typer.Option("--format", help="Which source's payloads they are (hearken sources).")],
+    brands: BrandsFile = None,
+    speed: Annotated[float, typer.Option(min=0, help="Times the recorded speed; 0 is as fast as it goes.")] = 0,
+    store: StorePath = None,
+    config: ConfigFile = None,
+) -> None:
+    """Take recorded payloads through the whole pipeline into the store, on the recorded clock.
+
+    Ends with one line of JSON on stdout. Interrupted, it goes on where it stopped.
+    """
+    from deploy.cli.progress import byte_progress
+    from deploy.replay import replay as run
+    from schemas.settings import load, require_brands
+
+    settings = load(config, brands)
+    require_brands(settings)
+    with byte_progress(f"replaying {file.name}") as progress:
+        summary = run(file, source, settings, store or settings.store, speed=speed, progress=progress)
+    typer.echo(json.dumps(asdict(summary)))

@@ -1,0 +1,158 @@
+"""`hearken trends`: how much, how it felt, whose share, what spreads, and what it is about."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from deploy.cli import ranking_tables, trend_tables
+from deploy.cli.brands import groups
+from deploy.cli.options import BrandName, BrandsFile, ConfigFile, From, Output, StorePath, To, interval_ms
+from deploy.cli.output import Row, emit, records
+from deploy.cli.question import question
+from schemas.mention import Mention
+from sinks.questions import TopKind
+
+_Interval = Annotated[str, typer.Option("--interval", help="Width of an interval: 15m, 1h, 1d, 1w.")]
+_Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many rows at most, per brand.")]
+_Kind = Annotated[TopKind, typer.Argument(help="What to count: entities, authors, hashtags, links or mentions.")]
+
+_VOLUME = (
+    "time", "brand", "count", "distinct_count", "expected", "authors", "reach", "reach_unknown", "engagement",
+    "engagement_rate",
+)  # fmt: skip
+_SENTIMENT = ("time", "brand", "positive", "neutral", "negative", "unknown", "balance")
+_SHARE = ("time", "brand", "count", "share", "distinct_share")
+_VELOCITY = (
+    "id", "brands", "v5m", "v1h", "v12h", "acceleration", "as_of", "engagement", "author", "followers", "published_at",
+    "url", "text",
+)  # fmt: skip
+_TOP = ("brand", "value", "count", "label", "reach")
+_BEGINNING, _END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+app = typer.Typer(help="Answer questions about what is stored, per brand and over time.", no_args_is_help=True)
+
+
+@app.command()
+def volume(
+    brand: BrandName = None,
+    start: From = None,
+    end: To = None,
+    interval: _Interval = "1d",
+    output: Output = "table",
+    store: StorePath = None,
+    brands: BrandsFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """How much is said: mentions with and without near-copies, what was expected, authors, reach, engagement."""
+    width = interval_ms(interval)
+    with question(config, brands, store, brand, start, end) as asked:
+        span = asked.span(width)
+        rows = records(point for one in asked.brands for point in asked.store.volume(one.id, span)) if span else []
+        table = trend_tables.volume_table if len(asked.brands) == 1 else trend_tables.volume_overview
+    emit(output, rows, _VOLUME, lambda shown: table(shown, width))
+
+
+@app.command()
+def sentiment(
+    brand: BrandName = None,
+    start: From = None,
+    end: To = None,
+    interval: _Interval = "1d",
+    output: Output = "table",
+    store: StorePath = None,
+    brands: BrandsFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """How people feel: positive, neutral and negative mentions, and their balance from -1 to 1."""
+    width = interval_ms(interval)
+    with question(config, brands, store, brand, start, end) as asked:
+        span = asked.span(width)
+        rows = records(point for one in asked.brands for point in asked.store.sentiment(one.id, span)) if span else []
+        table = trend_tables.sentiment_table if len(asked.brands) == 1 else trend_tables.sentiment_overview
+    emit(output, rows, _SENTIMENT, lambda shown: table(shown, width))
+
+
+@app.command()
+def share(
+    brand: BrandName = None,
+    start: From = None,
+    end: To = None,
+    interval: _Interval = "1d",
+    output: Output = "table",
+    store: StorePath = None,
+    brands: BrandsFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Share of voice: each brand's part of what is said about the brands of its group."""
+    width = interval_ms(interval)
+    with question(config, brands, store, brand, start, end) as asked:
+        span = asked.span(width)
+        points = [
+            point
+            for group in groups(asked.known, asked.brands)
+            for point in (asked.store.share([one.id for one in group], span) if span else ())
+        ]
+        wanted = {one.id for one in asked.brands}
+    rows = records(point for point in points if point.brand in wanted)
+    if len(wanted) == 1:
+        emit(output, rows, _SHARE, lambda shown: trend_tables.share_table(shown, width))
+    else:
+        emit(output, rows, _SHARE, trend_tables.share_overview)
+
+
+@app.command()
+def velocity(
+    brand: BrandName = None,
+    start: From = None,
+    end: To = None,
+    limit: _Limit = 20,
+    output: Output = "table",
+    store: StorePath = None,
+    brands: BrandsFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """What spreads: mentions by how fast engagement comes, in engagements per hour, the fastest first."""
+    with question(config, brands, store, brand, start, end) as asked:
+        found = [
+            mention
+            for mention in asked.store.mentions(
+                asked.brands[0].id if brand else None, None, asked.start, asked.end, "velocity", limit
+            )
+            if mention.velocity is not None
+        ]
+    emit(output, [_velocity_row(mention) for mention in found], _VELOCITY, ranking_tables.velocity_table)
+
+
+@app.command()
+def top(
+    kind: _Kind,
+    brand: BrandName = None,
+    start: From = None,
+    end: To = None,
+    limit: _Limit = 20,
+    output: Output = "table",
+    store: StorePath = None,
+    brands: BrandsFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """What it is about: the most frequent entities, authors, hashtags, links or @mentions."""
+    with question(config, brands, store, brand, start, end) as asked:
+        rows = [
+            {"brand": one.id, **row}
+            for one in asked.brands
+            for row in records(asked.store.top(kind, one.id, asked.start or _BEGINNING, asked.end or _END, limit))
+        ]
+    emit(output, rows, _TOP, lambda shown: ranking_tables.top_table(shown, kind))
+
+
+def _velocity_row(mention: Mention) -> Row:
+    author = mention.author
+    (row,) = records([mention])
+    return {
+        **{name: row[name] for name in ("id", "engagement", "published_at", "url", "text")},
+        **{name: row["velocity"][name] for name in ("v5m", "v1h", "v12h", "acceleration", "as_of")},
+        "brands": [match.id for match in mention.brands],
+        "author": author and (author.handle or author.name),
+        "followers": author and author.followers,
+    }

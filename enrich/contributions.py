@@ -1,0 +1,146 @@
+"""What each mention contributed to its brand's buckets: the record that trends are counted from.
+
+A bucket's record is one value of a table as long as it is small. A big one is spread over chunks, so that no value
+grows without limit and a change in a storm rewrites a small part.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from enrich.copy_index import Place, Sighting, slice_of
+from enrich.state import State
+from schemas.mention import SentimentLabel
+from schemas.post import Kind
+from schemas.trend import Contribution
+from schemas.wire import ms
+
+_CHUNK = 128  # how many contributions a chunk holds, more or less
+
+
+class Record(NamedTuple):
+    """The last that is known of a mention in a bucket, with the version that said so; `at_ms` None: it was withdrawn.
+
+    `witness` is an earlier mention that this one is a near-copy of, None when there is none.
+    """
+
+    version: int
+    at_ms: int | None = None
+    kind: Kind = "post"
+    counted: bool = True
+    sentiment: SentimentLabel = "unknown"
+    author: str | None = None
+    followers: int | None = None
+    engagement: int = 0
+    signature: str | None = None
+    witness: Place | None = None
+
+    @classmethod
+    def of(cls, version: int, contribution: Contribution | None) -> "Record":
+        """Return the record of a delta, without a witness."""
+        c = contribution
+        if c is None:
+            return cls(version)
+        at_ms = ms(c.published_at)
+        return cls(version, at_ms, c.kind, c.counted, c.sentiment, c.author, c.followers, c.engagement, c.signature)
+
+    def sighting(self, mention_id: str) -> Sighting | None:
+        """Return what copies are looked for by: None for a mention that does not count or has no signature."""
+        if self.at_ms is None or not self.counted or self.signature is None:
+            return None
+        return Sighting(self.at_ms, mention_id, self.signature, self.kind != "repost")
+
+
+class Bucket:
+    """A brand's five minutes in the table: the records, and what its owner notes about them in `notes`.
+
+    `notes` is JSON and may be changed in place; `keep` makes that last.
+    """
+
+    def __init__(self, state: State, brand: str, start_ms: int) -> None:
+        self._table = state.table("trend_buckets")
+        self._occupied = state.table("trend_slices")
+        self._brand = brand
+        self._start_ms = start_ms
+        self._key = f"{brand}|{start_ms}"
+        # chunks 1 and up stand beside the head under keys of their own
+        self._head: dict[str, Any] = self._table.get(self._key) or {"chunks": 1, "size": 0, "rows": {}, "notes": {}}
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What the owner noted."""
+        notes: dict[str, Any] = self._head["notes"]
+        return notes
+
+    def keep(self) -> None:
+        """Make changes of the notes last."""
+        self._table.put(self._key, self._head)
+
+    def record(self, mention_id: str) -> Record | None:
+        """Return the record of a mention."""
+        row = self._chunk(self._place(mention_id)).get(mention_id)
+        return None if row is None else _record(row)
+
+    def put(self, mention_id: str, record: Record) -> None:
+        """Set the record of a mention, and make it last."""
+        place = self._place(mention_id)
+        chunk = self._chunk(place)
+        if mention_id not in chunk:
+            if not self._head["size"]:
+                self._occupy()
+            self._head["size"] += 1
+        chunk[mention_id] = list(record) if record.at_ms is not None else [record.version]
+        if self._head["size"] > _CHUNK * self._head["chunks"]:
+            self._spread(self._head["chunks"] * 2)
+        else:
+            self._put_chunk(place, chunk)
+
+    def records(self) -> Iterator[tuple[str, Record]]:
+        """Yield every mention's id and record."""
+        for place in range(self._head["chunks"]):
+            for mention_id, row in self._chunk(place).items():
+                yield mention_id, _record(row)
+
+    def _place(self, mention_id: str) -> int:
+        chunks: int = self._head["chunks"]
+        return crc32(mention_id.encode()) % chunks if chunks > 1 else 0
+
+    def _chunk(self, place: int) -> dict[str, list[Any]]:
+        rows: dict[str, list[Any]] = self._table.get(f"{self._key}|{place}") if place else self._head["rows"]
+        return rows
+
+    def _put_chunk(self, place: int, chunk: dict[str, list[Any]]) -> None:
+        if place:
+            self._table.put(f"{self._key}|{place}", chunk)
+        else:
+            self._head["rows"] = chunk
+            self.keep()
+
+    def _spread(self, chunks: int) -> None:
+        rows = {
+            mention_id: row for place in range(self._head["chunks"]) for mention_id, row in self._chunk(place).items()
+        }
+        self._head["chunks"] = chunks
+        spread: list[dict[str, list[Any]]] = [{} for _ in range(chunks)]
+        for mention_id, row in rows.items():
+            spread[self._place(mention_id)][mention_id] = row
+        for place, chunk in enumerate(spread):
+            self._put_chunk(place, chunk)
+
+    def _occupy(self) -> None:
+        key = f"{self._brand}|{slice_of(self._start_ms)}"
+        self._occupied.put(key, [*(self._occupied.get(key) or ()), self._start_ms])
+
+
+def sightings(state: State, brand: str, number: int) -> Iterator[tuple[Sighting, Place | None]]:
+    """Yield the sightings on record in a slice of a brand's time, in no particular order, with their witnesses."""
+    for start_ms in state.table("trend_slices").get(f"{brand}|{number}") or ():
+        for mention_id, record in Bucket(state, brand, start_ms).records():
+            sighting = record.sighting(mention_id)
+            if sighting is not None:
+                yield sighting, record.witness
+
+
+def _record(row: list[Any]) -> Record:
+    record = Record(*row)
+    return record if record.witness is None else record._replace(witness=(record.witness[0], record.witness[1]))

@@ -1,0 +1,68 @@
+"""What a change of one mention's document changes in the trends of its brands."""
+
+from datetime import datetime
+
+from schemas.mention import Mention
+from schemas.post import Author
+from schemas.trend import BrandDelta, Contribution, bucket_time
+from schemas.wire import from_ms, ms
+
+_MOST_FOLLOWERS = 2**40  # more than there are people: the sum over a million authors still fits into 64 bits
+
+
+def deltas(before: Mention | None, after: Mention) -> list[BrandDelta]:
+    """Return what leads a brand's trends from one document of a mention to a later one, by brand id.
+
+    A brand that no longer matches, a deletion and a move to another bucket withdraw what was contributed; a brand whose
+    contribution stays the same gets nothing.
+    """
+    old = _contributions(before) if before is not None else {}
+    new = _contributions(after)
+    found = []
+    for brand in sorted(old.keys() | new.keys()):
+        was, now = old.get(brand), new.get(brand)
+        if was == now:
+            continue
+        if was is not None and (now is None or _bucket(was) != _bucket(now)):
+            found.append(_delta(brand, after, _bucket(was), None))
+        if now is not None:
+            found.append(_delta(brand, after, _bucket(now), now))
+    return found
+
+
+def _contributions(mention: Mention) -> dict[str, Contribution]:
+    """Return by brand what the mention adds; nothing when it was deleted or withdrawn."""
+    if mention.deleted_at is not None or not mention.brands:
+        return {}
+    author = mention.author or Author()
+    name = author.id or author.handle or author.name
+    contribution = Contribution.trusted(
+        {
+            "published_at": from_ms(mention.published_ms),
+            "kind": mention.kind,
+            "counted": mention.via != "repost",
+            "sentiment": mention.sentiment.label if mention.sentiment else "unknown",
+            "author": f"{mention.source}:{name}" if name else None,
+            "followers": author.followers if author.followers is None else min(author.followers, _MOST_FOLLOWERS),
+            "engagement": mention.engagement,
+            "signature": mention.signature,
+        }
+    )
+    return {match.id: contribution for match in mention.brands}
+
+
+def _bucket(contribution: Contribution) -> datetime:
+    return bucket_time(ms(contribution.published_at))
+
+
+def _delta(brand: str, after: Mention, bucket: datetime, contribution: Contribution | None) -> BrandDelta:
+    return BrandDelta.trusted(
+        {
+            "schema_version": 1,
+            "brand": brand,
+            "mention_id": after.id,
+            "version": after.version,
+            "bucket": bucket,
+            "contribution": contribution,
+        }
+    )

@@ -1,0 +1,155 @@
+"""Trends: what a brand's mentions come to in each five minutes, counted from the last contribution of each mention."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from enrich import near_copies
+from enrich.contributions import Bucket, Record, sightings
+from enrich.copy_index import CopyIndex, Verdict
+from enrich.state import State
+from enrich.volumes import Volumes
+from schemas.brand import Brand
+from schemas.mention import SentimentLabel
+from schemas.merge import TIE_BITS
+from schemas.trend import BUCKET_MS, BrandDelta, TrendBucket, bucket_start
+from schemas.wire import from_ms, ms
+
+LATENESS_MS = 900_000
+"""How far the watermark stays behind a brand's newest mention."""
+
+OPEN_MS = 48 * 3_600_000
+"""How long after its end, by the watermark, a bucket may change without being marked as revised."""
+
+_MAX_REVISION = 2**63 - 1
+_NUMBERS = (
+    "count", "distinct_count", "positive", "neutral", "negative", "unknown", "authors", "reach", "reach_unknown",
+    "engagement",
+)  # fmt: skip
+
+
+class Trends:
+    """Counts mentions into buckets. What these say follows from the set of deltas, not from their order or number.
+
+    Everything that lasts is in `state`; call `flush` before the runner commits it: what was touched is not part of it.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        brands: Sequence[Brand],
+        bands: Callable[[str], list[str]] = near_copies.bands,
+        similar: Callable[[str, str], bool] = near_copies.similar,
+        remembered: int = 5_000,
+    ) -> None:
+        """Count for `brands`, of which only the time zones matter here; a brand that is not among them has UTC.
+
+        `bands` and `similar` say what a near-copy is; `remembered` is as in `CopyIndex`.
+        """
+        self._state = state
+        self._volumes = Volumes(state.table("trend_volumes"), {brand.id: ZoneInfo(brand.timezone) for brand in brands})
+        self._copies = CopyIndex(partial(sightings, state), bands, similar, remembered)
+        self._touched: dict[tuple[str, int], Bucket] = {}
+
+    def apply(self, delta: BrandDelta) -> None:
+        """Take in one change; one no newer than what is known of the mention in this bucket changes nothing."""
+        brand, mention_id = delta.brand, delta.mention_id
+        record = Record.of(delta.version, delta.contribution)
+        start_ms = bucket_start(ms(delta.bucket) if record.at_ms is None else record.at_ms)
+        bucket = self._touched.get((brand, start_ms)) or Bucket(self._state, brand, start_ms)
+        known = bucket.record(mention_id)
+        if known is not None and known.version >= record.version:
+            return
+        if record.at_ms is not None:
+            self._volumes.saw(brand, record.at_ms, record.counted)
+        self._touch(brand, start_ms, bucket)
+        before = known.sighting(mention_id) if known is not None else None
+        after = record.sighting(mention_id)
+        if known is not None and before == after:
+            bucket.put(mention_id, record._replace(witness=known.witness))
+            return
+        if before is not None:
+            # Off the record before the index is asked again: it may have to load what stands there.
+            bucket.put(mention_id, Record(record.version))
+            self._note(brand, self._copies.remove(brand, before))
+        verdicts = self._copies.add(brand, after) if after is not None else []
+        bucket.put(mention_id, record)
+        self._note(brand, verdicts)
+
+    def flush(self) -> list[TrendBucket]:
+        """Return the buckets that changed since the last flush, by brand and start, each with a higher revision.
+
+        A revision is at least the sum of the versions behind the bucket, so that it comes out the same however often
+        this is called, but for near-copies that appear or vanish through other buckets: each such change adds one.
+        """
+        counted = [(*place, self._touched[place], *_tally(self._touched[place])) for place in sorted(self._touched)]
+        self._touched.clear()
+        for brand, start_ms, bucket, numbers, _ in counted:
+            before = bucket.notes.get("numbers")
+            self._volumes.add(brand, start_ms, numbers[0] - (before[0] if before else 0))
+        return [self._bucket(*found) for found in counted if _news(*found[2:])]
+
+    def _bucket(self, brand: str, start_ms: int, bucket: Bucket, numbers: list[int], versions: int) -> TrendBucket:
+        notes = bucket.notes
+        revision = min(max(notes.get("revision", 0) + 1, versions), _MAX_REVISION)
+        notes.update(numbers=numbers, versions=versions, revision=revision)
+        bucket.keep()
+        shown = {
+            "schema_version": 1,
+            "brand": brand,
+            "start": from_ms(start_ms),
+            "revision": revision,
+            "expected": self._volumes.expected(brand, start_ms),
+            "revised": notes.get("revised", False),
+        }
+        return TrendBucket.trusted(shown | dict(zip(_NUMBERS, numbers, strict=True)))
+
+    def _touch(self, brand: str, start_ms: int, bucket: Bucket) -> None:
+        self._touched[brand, start_ms] = bucket
+        if start_ms + BUCKET_MS + OPEN_MS < self._volumes.newest_ms(brand) - LATENESS_MS:
+            bucket.notes["revised"] = True
+
+    def _note(self, brand: str, verdicts: Iterable[Verdict]) -> None:
+        """Put on record which mentions are near-copies now, and of what."""
+        for at_ms, mention_id, witness in verdicts:
+            start_ms = bucket_start(at_ms)
+            bucket = self._touched.get((brand, start_ms)) or Bucket(self._state, brand, start_ms)
+            known = bucket.record(mention_id)
+            if known is not None and known.witness != witness:
+                self._touch(brand, start_ms, bucket)
+                bucket.put(mention_id, known._replace(witness=witness))
+
+
+def _news(bucket: Bucket, numbers: list[int], versions: int) -> bool:
+    """Say whether a bucket is to be sent: not when it is as it was, and not when it never held anything that counts."""
+    notes = bucket.notes
+    if "numbers" not in notes:
+        return numbers[0] > 0
+    return bool(notes["numbers"] != numbers or notes["versions"] != versions)
+
+
+def _tally(bucket: Bucket) -> tuple[list[int], int]:
+    """Return a bucket's numbers in the order of `_NUMBERS`, and the sum of the versions behind them.
+
+    The low bits of a version are digests and say nothing of what is newer. Only what counts has a part in the sum, and
+    what was withdrawn.
+    """
+    felt: dict[SentimentLabel, int] = {"positive": 0, "neutral": 0, "negative": 0, "unknown": 0}
+    reach: dict[str, int | None] = {}
+    count = distinct = engagement = versions = 0
+    for _, record in bucket.records():
+        if not record.counted:
+            continue
+        versions += record.version >> TIE_BITS
+        if record.at_ms is None:
+            continue
+        count += 1
+        distinct += record.kind != "repost" and record.witness is None
+        felt[record.sentiment] += 1
+        engagement += record.engagement
+        if record.author is not None:
+            before = reach.get(record.author)
+            reach[record.author] = before if record.followers is None else max(before or 0, record.followers)
+    known = [followers for followers in reach.values() if followers is not None]
+    numbers = [count, distinct, *felt.values(), len(reach), sum(known), len(reach) - len(known), engagement]
+    return numbers, min(versions, _MAX_REVISION)

@@ -1,0 +1,98 @@
+"""The mention: a post that is about a brand, and what enrichment adds to it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.post import PostEvent
+from schemas.wire import PlainText, Timestamp, Wire
+
+SentimentLabel = Literal["positive", "neutral", "negative", "unknown"]
+EntityLabel = Literal["person", "organisation", "place", "product", "work", "event", "brand"]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class BrandMatch(Wire):
+    """A brand whose query matched; `query_version` is the digest of the query that did."""
+
+    id: str
+    query_version: str
+
+
+class Sentiment(Wire):
+    """How a text feels. The three probabilities sum to 1, also when the label is `unknown`."""
+
+    label: SentimentLabel
+    positive: Probability
+    neutral: Probability
+    negative: Probability
+
+
+class Entity(Wire):
+    """A name in the text: `text == input[start:end]` in code points; `name` is its normalised form."""
+
+    text: PlainText
+    label: EntityLabel
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    name: PlainText | None = None
+
+
+class Velocity(Wire):
+    """How fast engagement comes, in engagements per hour, exponentially weighted, at three half-lives, `as_of` the
+    last engagement. `acceleration` is the difference of the 5 min and 1 h velocities per hour of time-scale
+    difference. `rank` orders mentions by what the 1 h velocity has decayed to, at whatever moment one compares
+    them: ln v + ln 2 * as_of / half-life (forward decay: Cormode et al., ICDE 2009)."""
+
+    v5m: float
+    v1h: float
+    v12h: float
+    acceleration: float
+    as_of: Timestamp
+    rank: float
+
+
+class RawMention(PostEvent):
+    """A post event that matched, with the brands it is about. `brands` is empty for a deletion, and for an edit
+    after which no query matches any more: both withdraw the mention."""
+
+    brands: list[BrandMatch] = []
+
+
+class Analysis(Wire):
+    """What the text stages say of one text. `text` and `lang` are the input, the rest is filled in stage by stage."""
+
+    text: PlainText
+    lang: str | None = None
+    language: str = "und"
+    hashtags: list[str] = []
+    handles: list[str] = []
+    emoji: list[str] = []
+    links: list[str] = []
+    entities: list[Entity] = []
+    sentiment: Sentiment | None = None
+    signature: str | None = None
+
+
+class Mention(RawMention):
+    """The whole document of one mention, as `mentions.enriched.v1`, the stores and the API carry it.
+
+    Here `version` is the document's version: it grows with every merge whatever the order of arrival, and equal
+    versions mean equal documents. `content_version` is the newest post event's. With `deleted_at` set the document is
+    a stub that holds no text. `engagement` is the sum of likes, reposts, replies and quotes known.
+    """
+
+    version: int = Field(ge=0, lt=2**63)
+    content_version: int = 0
+    language: str = "und"
+    hashtags: list[str] = []
+    handles: list[str] = []
+    emoji: list[str] = []
+    entities: list[Entity] = []
+    sentiment: Sentiment | None = None
+    signature: str | None = None
+    site: str | None = None
+    engagement: int = 0
+    velocity: Velocity | None = None
+    indexed_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None

@@ -1,0 +1,60 @@
+"""The volume that the hour of week makes likely: what a brand had at the same local hour in the weeks before."""
+
+from datetime import datetime, timedelta, tzinfo
+from math import fsum
+from typing import Protocol
+
+HOUR_MS = 3_600_000
+WEEKS = 8
+"""How many weeks back the baseline reaches."""
+
+_LEAST_WEEKS = 2
+_FADE = 0.8  # the weight of a week against that of the week after it: half after three weeks
+
+
+class Hourly(Protocol):
+    """Volumes by start of hour (ms), such as a dict."""
+
+    def get(self, hour_ms: int, otherwise: int, /) -> int:
+        """Return the volume of an hour, `otherwise` when none is known."""
+        ...
+
+
+def hour_start(moment_ms: int) -> int:
+    """Return the start (ms) of the hour that holds the moment; hours are whole in UTC."""
+    return moment_ms - moment_ms % HOUR_MS
+
+
+def expected(hourly: Hourly, first_ms: int, hour_start_ms: int, zone: tzinfo) -> float | None:
+    """Return the volume expected in an hour, None in a thin baseline.
+
+    `hourly` gives counts by start of hour (ms); an hour that is not in it had none. `first_ms` is the time of the first
+    mention ever: what lies before its hour says nothing, and fewer than two weeks after it are no baseline. It is the
+    mean of the same hour of week on the wall clock of `zone` in up to eight weeks before, recent weeks weighing more.
+    """
+    first_hour_ms = hour_start(first_ms)
+    local = datetime.fromtimestamp(hour_start_ms / 1000, zone)
+    weights: list[float] = []
+    volumes: list[float] = []
+    for week in range(1, WEEKS + 1):
+        # Subtraction moves the hands of the wall clock, whatever the clocks of the zone did in between.
+        same_hour_ms = hour_start(round((local - timedelta(weeks=week)).timestamp() * 1000))
+        if same_hour_ms < first_hour_ms:
+            break
+        weights.append(_FADE**week)
+        volumes.append(_FADE**week * hourly.get(same_hour_ms, 0))
+    return fsum(volumes) / fsum(weights) if len(weights) >= _LEAST_WEEKS else None
+
+
+def expected_between(hourly: Hourly, first_ms: int, start_ms: int, end_ms: int, zone: tzinfo) -> float | None:
+    """Return the volume expected from `start_ms` up to `end_ms`, None when the baseline of any hour of it is thin.
+
+    It is the sum over its hours, of an hour that it holds in part the proportion; the rest is as in `expected`.
+    """
+    parts: list[float] = []
+    for hour_ms in range(hour_start(start_ms), end_ms, HOUR_MS):
+        volume = expected(hourly, first_ms, hour_ms, zone)
+        if volume is None:
+            return None
+        parts.append(volume * (min(end_ms, hour_ms + HOUR_MS) - max(start_ms, hour_ms)) / HOUR_MS)
+    return fsum(parts)
