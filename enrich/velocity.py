@@ -45,10 +45,16 @@ def velocity(cascade: Cascade, published_ms: int) -> Velocity | None:
     # the difference of the ages.
     acceleration = (v5m - v1h) * _LN2 / (HALF_LIVES_H[1] - HALF_LIVES_H[0])
     rank = log(v1h) + _LN2 * as_of_h / HALF_LIVES_H[1]
-    return Velocity(
-        v5m=v5m, v1h=v1h, v12h=v12h, acceleration=_short(acceleration), as_of=from_ms(round(as_of_h * _HOUR_MS)),
-        rank=round(rank, 6),
-    )  # fmt: skip
+    return Velocity.trusted(
+        {
+            "v5m": v5m,
+            "v1h": v1h,
+            "v12h": v12h,
+            "acceleration": _short(acceleration),
+            "as_of": from_ms(round(as_of_h * _HOUR_MS)),
+            "rank": round(rank, 6),
+        }
+    )
 
 
 def _increments(cascade: Cascade, kind: DeedKind, published_ms: int) -> Iterator[Increment]:

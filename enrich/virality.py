@@ -85,7 +85,7 @@ class MentionState:
             "version": self.version,
             "content_version": content.version,
             "author": self.registers.author,
-            "counts": Counts(**counts) if counts else None,
+            "counts": Counts.trusted({kind: counts.get(kind) for kind in COUNT_KINDS}) if counts else None,
             "observed_at": first_seen,
             "via": None if self.registers.direct else "repost",
             "links": content.links or analysis.links,  # those of the source are whole, those in the text are cut
