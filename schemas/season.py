@@ -1,7 +1,7 @@
 """The volume that the hour of week makes likely: what a brand had at the same local hour in the weeks before."""
 
 from datetime import datetime, timedelta, tzinfo
-from math import fsum
+from math import fsum, sqrt
 from typing import Protocol
 
 HOUR_MS = 3_600_000
@@ -10,6 +10,8 @@ WEEKS = 8
 
 _LEAST_WEEKS = 2
 _FADE = 0.8  # the weight of a week against that of the week after it: half after three weeks
+_WEIGHTS = [_FADE**week for week in range(1, WEEKS + 1)]
+_USUAL = 3.0  # so many times the width of a Poisson count above the median is no longer usual
 
 
 class Hourly(Protocol):
@@ -31,19 +33,24 @@ def expected(hourly: Hourly, first_ms: int, hour_start_ms: int, zone: tzinfo) ->
     `hourly` gives counts by start of hour (ms); an hour that is not in it had none. `first_ms` is the time of the first
     mention ever: what lies before its hour says nothing, and fewer than two weeks after it are no baseline. It is the
     mean of the same hour of week on the wall clock of `zone` in up to eight weeks before, recent weeks weighing more.
+    A week in which that hour was far above its median in these weeks counts as much as is usual at the most (a
+    winsorised mean): one crisis must not make the next one look expected.
     """
     first_hour_ms = hour_start(first_ms)
     local = datetime.fromtimestamp(hour_start_ms / 1000, zone)
-    weights: list[float] = []
-    volumes: list[float] = []
+    volumes: list[int] = []
     for week in range(1, WEEKS + 1):
         # Subtraction moves the hands of the wall clock, whatever the clocks of the zone did in between.
         same_hour_ms = hour_start(round((local - timedelta(weeks=week)).timestamp() * 1000))
         if same_hour_ms < first_hour_ms:
             break
-        weights.append(_FADE**week)
-        volumes.append(_FADE**week * hourly.get(same_hour_ms, 0))
-    return fsum(volumes) / fsum(weights) if len(weights) >= _LEAST_WEEKS else None
+        volumes.append(hourly.get(same_hour_ms, 0))
+    if len(volumes) < _LEAST_WEEKS:
+        return None
+    median = sorted(volumes)[(len(volumes) - 1) // 2]
+    most = median + _USUAL * sqrt(median + 1)
+    weights = _WEIGHTS[: len(volumes)]
+    return fsum(weight * min(volume, most) for weight, volume in zip(weights, volumes, strict=True)) / fsum(weights)
 
 
 def expected_between(hourly: Hourly, first_ms: int, start_ms: int, end_ms: int, zone: tzinfo) -> float | None:

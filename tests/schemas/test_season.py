@@ -39,8 +39,17 @@ def test_recent_weeks_weigh_more_and_silent_ones_count() -> None:
     assert rising is not None
     assert falling is not None
     assert rising > 2 > falling
-    assert expected(hours(9), ms(MONDAY - 2 * WEEK), ms(MONDAY), UTC) == pytest.approx(9 * 0.8 / (0.8 + 0.64))
+    assert expected(hours(3), ms(MONDAY - 2 * WEEK), ms(MONDAY), UTC) == pytest.approx(3 * 0.8 / (0.8 + 0.64))
     assert expected({}, ms(MONDAY - 8 * WEEK), ms(MONDAY), UTC) == 0
+
+
+def test_one_crisis_does_not_make_the_next_one_expected() -> None:
+    calm = expected(hours(5, 5, 6, 4), ms(MONDAY - 4 * WEEK), ms(MONDAY), UTC)
+    after = expected(hours(160, 5, 6, 4), ms(MONDAY - 4 * WEEK), ms(MONDAY), UTC)
+    assert calm is not None
+    assert after is not None
+    assert calm < after < 2 * calm
+    assert expected(hours(160, 5), ms(MONDAY - 2 * WEEK), ms(MONDAY), UTC) == pytest.approx(9.08, abs=0.01)
 
 
 @pytest.mark.parametrize("change", [datetime(2024, 3, 31, tzinfo=BERLIN), datetime(2024, 10, 27, tzinfo=BERLIN)])
