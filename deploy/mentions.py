@@ -9,7 +9,7 @@ from enrich.virality import MentionState
 from schemas.mention import Mention
 from sinks.sqlite.store import SqliteStore
 
-_REMEMBERED = 4_000  # recent mentions kept whole, so that a cascade does not read its root anew each time
+_REMEMBERED = 2_000  # recent mentions kept whole, so that a cascade does not read its root anew each time
 
 
 @dataclass(slots=True)

@@ -36,14 +36,15 @@ def encode(model: Wire) -> bytes:
     return model.model_dump_json(exclude_none=True).encode()
 
 
-def decode(kind: type[W], payload: bytes) -> W:
+def decode(kind: type[W], payload: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> W:
     """Return the model that `payload` holds, brought up from the schema version in which it was written.
 
+    A payload above `max_bytes` is not looked at; only what we stored ourselves may be allowed more than a message.
     A version newer than ours raises Poison unknown_kind: added fields need no new version (unknown fields survive),
     so a new number says that an old reader would misread it. The dead letter is sent again after the update.
     Every other unusable payload raises Poison as well, and nothing else is ever raised.
     """
-    fields = json_value(payload, MAX_MESSAGE_BYTES)
+    fields = json_value(payload, max_bytes)
     if not isinstance(fields, dict):
         raise Poison("bad_shape", f"{kind.__name__} is a JSON object, this is none")
     return model_of(kind, upgraded(kind, fields))

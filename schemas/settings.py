@@ -37,12 +37,16 @@ class _Section(BaseModel):
 
 
 class KafkaSettings(_Section):
-    """How to reach Kafka, and what its topics are called there."""
+    """How to reach Kafka, and what its topics are called there.
+
+    `topic_prefix` stands before the name of every topic and group, so that several deployments can share a cluster.
+    `allow_plaintext` lets posts go unencrypted to another machine. `replication` 0 leaves it to the brokers.
+    """
 
     bootstrap_servers: str = Field(default="127.0.0.1:9092", min_length=1)
     topic_prefix: str = Field(default="", max_length=100, pattern=r"^[A-Za-z0-9._-]*$")
     replication: int = Field(default=0, ge=0, le=32_767)
-    plaintext_hosts: tuple[str, ...] = ()
+    allow_plaintext: bool = False
 
     def named(self, name: str) -> str:
         """Return what a topic of the topic table, or a group of workers, is called on this cluster."""
@@ -72,7 +76,7 @@ class TextSettings(_Section):
 
     languages: tuple[str, ...] = ("en", "zh", "ja", "de", "fr", "es", "it", "pt", "ar", "hi")
     max_characters: int = Field(default=10_000, ge=100)
-    cache_size: int = Field(default=10_000, ge=0)
+    cache_size: int = Field(default=5_000, ge=0)
 
 
 class Settings(BaseSettings):

@@ -19,6 +19,8 @@ _ALERT = """
         body = excluded.body
     WHERE excluded.revision > alerts.revision"""
 
+_MAX_DEAD_LETTER_BYTES = 128 * 2**20  # the largest record that a recording can hold, in base64
+
 
 class Ledger:
     """Records by key: the same record written again changes nothing."""
@@ -70,7 +72,7 @@ class Ledger:
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Return the dead letters that were stored last, the latest first."""
         rows = self._database.rows("SELECT body FROM dead_letters ORDER BY rowid DESC LIMIT ?", (limit,))
-        return [decode(DeadLetter, body) for (body,) in rows]
+        return [decode(DeadLetter, body, _MAX_DEAD_LETTER_BYTES) for (body,) in rows]
 
     def save_brands(self, brands: Iterable[Brand]) -> None:
         """Keep the brands as they are configured now; one that is no longer among them stays as it was last."""

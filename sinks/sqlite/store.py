@@ -33,7 +33,7 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: str | Path, read_only: bool = False, clock: Clock | None = None, remembered: int = 20_000
+        self, path: str | Path, read_only: bool = False, clock: Clock | None = None, remembered: int = 2_000
     ) -> None:
         """Open the file at `path`, for writing also make it.
 

@@ -121,8 +121,11 @@ def _day(line: bytes) -> str:
 
 
 def _unplaced(path: Path) -> dict[str, list[object]]:
-    """Return the contents without the place in the file that a document's winning record had."""
+    """Return the contents without what tells the order of arrival: which record of equal ones came first, who was seen
+    to do a deed first, and how often a bucket was sent."""
     found = contents(path)
+    found["engagements"] = [row[:3] for row in found["engagements"]]
+    found["trends"] = [row[:2] + row[3:] for row in found["trends"]]
     for _, document in found["documents"]:
         document.pop("raw_ref", None)
     return found
