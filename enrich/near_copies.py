@@ -9,7 +9,9 @@ texts have in common.
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from itertools import pairwise
+from operator import eq
 
 from rensa import RMinHash
 
@@ -70,9 +72,10 @@ def similar(one: str, other: str) -> bool:
         return True
     if one[: len(_SCHEME)] != other[: len(_SCHEME)]:
         return False
-    return sum(a == b for a, b in zip(_values(one), _values(other), strict=True)) >= _EQUAL
+    return sum(map(eq, _values(one), _values(other))) >= _EQUAL
 
 
+@lru_cache(maxsize=10_000)  # in a storm of texts that are alike the same ones are compared again and again
 def _values(signature: str) -> bytes:
     return urlsafe_b64decode(signature[len(_SCHEME) :] + "==")
 
