@@ -1,13 +1,32 @@
-"""Opening the store that a command names: a path is SQLite."""
+"""Opening the store that a command names: a path is SQLite, a URL is Elasticsearch."""
 
 from schemas.errors import UsageError
+from schemas.settings import ElasticsearchSettings
 from sinks.store import Store
 
+DEFAULTS = ElasticsearchSettings()
 
-def open_store(where: str, *, read_only: bool = True) -> Store:
-    """Return the store at a path. Raises UsageError for a URL, and for a file that is missing or not a store."""
-    if "://" in where:
-        raise UsageError("a store behind a URL is not there yet: name an SQLite file with --store PATH")
-    from sinks.sqlite.store import SqliteStore  # here: a command that asks nothing does not wait for it
 
-    return SqliteStore(where, read_only=read_only)
+def open_store(where: str, *, read_only: bool = True, elasticsearch: ElasticsearchSettings = DEFAULTS) -> Store:
+    """Return the store at a path or a URL; `elasticsearch` says how to reach a URL, whatever URL it names itself.
+
+    For writing, what the store needs is made. Raises UsageError for a file that is missing or not a store and for a
+    server that cannot be used, Transient for one that does not answer.
+    """
+    if "://" not in where:
+        from sinks.sqlite.store import SqliteStore  # here: a command that asks nothing does not wait for it
+
+        return SqliteStore(where, read_only=read_only)
+    if not where.startswith(("http://", "https://")):
+        raise UsageError("a store is the path of an SQLite file, or the http(s) URL of an Elasticsearch")
+    from sinks.elastic.store import ElasticStore
+
+    store = ElasticStore(elasticsearch.model_copy(update={"url": where}))
+    try:
+        store.check()
+        if not read_only:
+            store.prepare()
+    except BaseException:
+        store.close()
+        raise
+    return store

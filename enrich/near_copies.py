@@ -72,7 +72,8 @@ def similar(one: str, other: str) -> bool:
         return True
     if one[: len(_SCHEME)] != other[: len(_SCHEME)]:
         return False
-    return sum(map(eq, _values(one), _values(other))) >= _EQUAL
+    equal: int = sum(map(eq, _values(one), _values(other)))
+    return equal >= _EQUAL
 
 
 @lru_cache(maxsize=10_000)  # in a storm of texts that are alike the same ones are compared again and again

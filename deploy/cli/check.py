@@ -32,7 +32,7 @@ def check(config: ConfigFile = None, brands: BrandsFile = None, store: StorePath
     for title, findings in (
         ("Brands", _brands(settings.brands)),
         ("Text stages", _stages(settings)),
-        ("Store", _store(store or settings.store)),
+        ("Store", _store(settings.model_copy(update={"store": store or settings.store}))),
     ):
         out.print(Text(f"\n{title}", style="bold"))
         for good, said in findings:
@@ -81,12 +81,13 @@ def _stages(settings: Settings) -> Iterator[Finding]:
         yield False, str(error)
 
 
-def _store(where: str) -> Iterator[Finding]:
+def _store(settings: Settings) -> Iterator[Finding]:
+    where = settings.store
     if "://" not in where and not Path(where).exists():
         yield True, f"{where} is not there yet: the first replay makes it"
         return
     try:
-        opened = open_store(where)
+        opened = open_store(where, elasticsearch=settings.elasticsearch)
     except HearkenError as error:
         yield False, str(error)
         return
@@ -95,7 +96,7 @@ def _store(where: str) -> Iterator[Finding]:
     finally:
         opened.close()
     mentions = sum(row.count for row in totals)
-    yield True, f"{where}: {number(mentions)} mentions of {len(totals)} brands"
+    yield True, f"{masked(settings)['store']}: {number(mentions)} mentions of {len(totals)} brands"
     for row in totals:
         if row.first and row.last:
             yield True, f"{row.brand}: {number(row.count)}, {row.first:%Y-%m-%d %H:%M} to {row.last:%Y-%m-%d %H:%M} UTC"

@@ -52,7 +52,7 @@ def question(
     if first is not None and last is not None and first >= last:
         raise UsageError(f"--to {end} is not after --from {start}: --to is exclusive")
     settings = load(config, brands)
-    opened = open_store(store or settings.store)
+    opened = open_store(store or settings.store, elasticsearch=settings.elasticsearch)
     try:
         totals = opened.totals()
         known = known_brands(settings, opened)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from schemas.season import WEEKS, expected_between
+from schemas.season import WEEKS
 from schemas.trend import TrendBucket
-from schemas.wire import from_ms, ms
+from schemas.wire import ms
+from sinks.points import expected_volumes, sentiment_points, share_points, volume_points
 from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
 from sinks.sqlite.database import Database, Row
 from sinks.sqlite.facts import MOST
@@ -58,54 +59,15 @@ class Trends:
     def volume(self, brand: str, span: Span) -> list[VolumePoint]:
         """Return one point per interval; authors are counted in the documents, each once an interval."""
         counts = self._sums(brand, span, "count", "distinct_count", "engagement")
-        people = self._people(brand, span)
-        expected = self._expected(brand, span)
-        points = []
-        for start in span.starts():
-            count, distinct, engagement = counts.get(start, (0, 0, 0))
-            authors, reach, unknown = people.get(start, (0, 0, 0))
-            points.append(
-                VolumePoint(
-                    time=from_ms(start), brand=brand, count=count, distinct_count=distinct, expected=expected[start],
-                    authors=authors, reach=reach, reach_unknown=unknown, engagement=engagement,
-                    engagement_rate=engagement / reach if reach else None,
-                )
-            )  # fmt: skip
-        return points
+        return volume_points(brand, span, counts, self._people(brand, span), self._expected(brand, span))
 
     def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
         """Return one point per interval."""
-        sums = self._sums(brand, span, "positive", "neutral", "negative", "unknown")
-        points = []
-        for start in span.starts():
-            positive, neutral, negative, unknown = sums.get(start, (0, 0, 0, 0))
-            felt = positive + negative
-            points.append(
-                SentimentPoint(
-                    time=from_ms(start), brand=brand, positive=positive, neutral=neutral, negative=negative,
-                    unknown=unknown, balance=(positive - negative) / felt if felt else None,
-                )
-            )  # fmt: skip
-        return points
+        return sentiment_points(brand, span, self._sums(brand, span, "positive", "neutral", "negative", "unknown"))
 
     def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
         """Return, per interval, each brand's part of the mentions of all the brands given."""
-        if not brands:
-            return []
-        sums = {brand: self._sums(brand, span, "count", "distinct_count") for brand in brands}
-        points = []
-        for start in span.starts():
-            of = {brand: sums[brand].get(start, (0, 0)) for brand in sums}
-            total, distinct_total = (sum(counts) for counts in zip(*of.values(), strict=True))
-            points += [
-                SharePoint(
-                    time=from_ms(start), brand=brand, count=of[brand][0],
-                    share=of[brand][0] / total if total else None,
-                    distinct_share=of[brand][1] / distinct_total if distinct_total else None,
-                )
-                for brand in of
-            ]  # fmt: skip
-        return points
+        return share_points(span, {brand: self._sums(brand, span, "count", "distinct_count") for brand in brands})
 
     def _sums(self, brand: str, span: Span, *columns: str) -> dict[int, Row]:
         """Return the sums of trend columns by start of interval."""
@@ -125,12 +87,7 @@ class Trends:
         hourly: dict[int, int] = dict(self._database.rows(_HOURS, (brand, span.first_ms - _BASELINE_MS, span.last_ms)))
         saved = self._ledger.brand(brand)
         zone = ZoneInfo(saved.timezone) if saved else UTC
-        return {
-            start: expected_between(
-                hourly, first[0], max(start, span.first_ms), min(start + span.interval_ms, span.last_ms), zone
-            )
-            for start in span.starts()
-        }
+        return expected_volumes(span, hourly, first[0], zone)
 
     def _people(self, brand: str, span: Span) -> dict[int, Row]:
         """Return authors, their followers, and authors without known followers, by start of interval."""

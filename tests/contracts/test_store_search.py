@@ -1,7 +1,6 @@
 """Searching a store: for any query over any documents, exactly what the matcher's own evaluation says."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -15,9 +14,8 @@ from schemas.query.parse import parse_query
 from schemas.query.tree import And, FieldIs, Followers, Near, Node, Not, Or, Phrase, Prefix, Query
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Store, Write
+from tests.support.elastic import elastic_store
 from tests.support.mentions import mention
-
-STORES: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder / "store.db")}
 
 # Few words, so that phrases meet: case, accents, sigils, apostrophes, emoji, both scripts of Chinese, an address.
 PIECES = [
@@ -56,13 +54,14 @@ def documents() -> list[Mention]:
 DOCUMENTS = documents()
 
 
-@pytest.fixture(scope="module", params=sorted(STORES))
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("elastic", marks=pytest.mark.services)])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store of each kind that holds the documents."""
-    made = STORES[request.param](tmp_path_factory.mktemp("search"))
-    made.write(Write(mentions=DOCUMENTS))
-    yield made
-    made.close()
+    kind: str = request.param
+    file = tmp_path_factory.mktemp("search") / "store.db"
+    with SqliteStore(file) if kind == "sqlite" else elastic_store(request) as made:
+        made.write(Write(mentions=DOCUMENTS))
+        yield made
 
 
 words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(tuple)

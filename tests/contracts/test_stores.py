@@ -1,6 +1,6 @@
 """The contract of a store: what every one of them answers, whatever it keeps its documents in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -12,19 +12,19 @@ from schemas.wire import ms
 from sinks.questions import Sort, Span, TopKind
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Store, Write
+from tests.support.elastic import elastic_store
 from tests.support.mentions import T0, author, bucket, mention, stub, velocity
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-STORES: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder / "store.db")}
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=["sqlite", pytest.param("elastic", marks=pytest.mark.services)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of each kind."""
-    made = STORES[request.param](tmp_path)
-    yield made
-    made.close()
+    kind: str = request.param
+    with SqliteStore(tmp_path / "store.db") if kind == "sqlite" else elastic_store(request) as made:
+        yield made
 
 
 def after(hours: float) -> datetime:
@@ -62,6 +62,23 @@ def test_the_newest_version_wins_in_any_order(store: Store, order: tuple[int, ..
     assert [m.text for m in store.mentions("acme", None, None, None, "new", 10)] == ["state 2"]
     assert top(store, "hashtags") == [("tag2", 1)]
     assert [(row.count, row.first, row.last) for row in store.totals()] == [(1, after(2), after(2))]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_post_that_changes_its_time_by_months_is_one_document(
+    store: Store, order: tuple[int, ...], together: bool
+) -> None:
+    month = 24 * 31
+    states = [mention(version=n, hours=n * month, author=author("ann")) for n in range(3)]
+    shuffled = [states[n] for n in order]
+    for batch in [shuffled] if together else [[one] for one in shuffled]:
+        store.write(Write(mentions=batch))
+    assert found(store) == ["1"]
+    assert [(row.count, row.first) for row in store.totals()] == [(1, after(2 * month))]
+    assert sum(point.authors for point in store.volume("acme", Span(T0, after(3 * month), 7 * DAY))) == 1
+    store.write(Write(mentions=[stub(version=9, published_at=None)]))
+    assert store.totals() == []
 
 
 @pytest.mark.parametrize("gone", [stub(version=2), mention(version=2, brand=None)], ids=["deleted", "withdrawn"])

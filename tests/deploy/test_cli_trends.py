@@ -168,8 +168,8 @@ def test_a_missing_store_and_a_url_say_what_to_do(store: str, capsys: pytest.Cap
     for command in (["trends", "volume"], ["mentions"]):
         assert main([*command, "--store", "no-such.db"]) == 2
         assert "replay" in capsys.readouterr().err
-        assert main([*command, "--store", "http://127.0.0.1:1"]) == 2
-        assert "--store PATH" in capsys.readouterr().err
+        assert main([*command, "--store", "http://127.0.0.1:1"]) == 1
+        assert "Elasticsearch at 127.0.0.1:1 cannot be reached" in capsys.readouterr().err
     assert not Path("no-such.db").exists()
 
 

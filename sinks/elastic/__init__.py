@@ -1,0 +1,1 @@
+"""The Elasticsearch store: documents, trends and alerts in monthly indices behind aliases."""

@@ -1,0 +1,97 @@
+"""Models to documents of an index, and back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+
+from schemas.alert import Alert
+from schemas.codec import encode, model_of, upgraded
+from schemas.dead_letter import DeadLetter
+from schemas.engagement import Engagement
+from schemas.mention import Mention
+from schemas.trend import TrendBucket
+from schemas.wire import Wire
+from sinks.elastic.facts import facts_of
+from sinks.elastic.indices import Kind
+from sinks.elastic.mapping import only_mapped
+from sinks.elastic.templates import PROPERTIES
+from sinks.sqlite.facts import MOST
+
+Indexable = Mention | Engagement | TrendBucket | Alert | DeadLetter
+"""What is written in bulk."""
+
+W = TypeVar("W", bound=Wire)
+
+# What a deleted mention leaves: which one it was, what orders its versions, and nothing that anybody wrote.
+_STUB = (
+    "schema_version", "id", "source", "native_id", "op", "kind", "version", "content_version", "published_at",
+    "observed_at", "deleted_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document on its way: where it belongs, what replaces what, and its JSON.
+
+    `kind` None is the index of dead letters. `at` is the moment whose month it belongs to; `settled` says that every
+    version of it has the same one.
+    """
+
+    kind: Kind | None
+    id: str
+    version: int
+    at: datetime
+    settled: bool
+    body: bytes
+
+
+def document(model: Indexable, now: datetime) -> Document:
+    """Return a model as a document; `now` is when a mention is indexed."""
+    if isinstance(model, Mention):
+        return _mention(model, now)
+    if isinstance(model, Engagement):  # never changes: the first one stays
+        return Document("engagement", model.id, 1, model.at, False, _body(model))
+    if isinstance(model, TrendBucket):
+        # The server adds up in floating point and holds 64 bits: numbers that no brand has are cut.
+        cut = {name: min(value, MOST) for name, value in model if type(value) is int and name != "revision"}
+        return Document("trends", model.id, model.revision, model.start, True, _body(model.replace(**cut)))
+    if isinstance(model, Alert):
+        return Document("alerts", model.id, model.revision, model.opened_at, True, _body(model))
+    return Document(None, model.id, 1, model.at, True, _body(model))
+
+
+def read(kind: type[W], source: dict[str, Any]) -> W:
+    """Return the model that a document's `_source` holds. Raises Poison when it holds none."""
+    whole = source.get("whole", source)
+    return model_of(kind, upgraded(kind, {name: value for name, value in whole.items() if name != "facts"}))
+
+
+def _mention(mention: Mention, now: datetime) -> Document:
+    indexed = mention.replace(indexed_at=now)
+    at = mention.published_at or mention.deleted_at or mention.observed_at
+    if mention.deleted_at is not None:
+        kept = {name: getattr(mention, name) for name in _STUB}
+        indexed = Mention.model_construct(**kept, indexed_at=now)
+    return Document("mentions", mention.id, mention.version, at, False, _body(indexed, facts_of(mention)))
+
+
+def _body(model: Indexable, facts: dict[str, Any] | None = None) -> bytes:
+    """Return the JSON of a document; one with fields that the mapping does not know carries itself whole."""
+    encoded = encode(model)
+    if _has_unknown(model):
+        whole = orjson.loads(encoded)
+        encoded = orjson.dumps({**only_mapped(whole, PROPERTIES[type(model)]), "whole": whole})
+    return encoded if facts is None else b'%s,"facts":%s}' % (encoded[:-1], orjson.dumps(facts))
+
+
+def _has_unknown(model: Wire) -> bool:
+    if model.model_extra:
+        return True
+    for value in model.__dict__.values():
+        parts = value if type(value) is list else (value,)
+        for part in parts:
+            if isinstance(part, Wire) and _has_unknown(part):
+                return True
+    return False

@@ -1,0 +1,38 @@
+"""What is taken out of a mention for the questions that are asked of its document."""
+
+from typing import Any
+
+from schemas.mention import Mention
+from schemas.post import Author
+from schemas.query.fields import field_values
+from schemas.query.subject import Subject
+from sinks.elastic.mapping import LONGEST
+from sinks.sqlite.facts import is_live
+
+
+def facts_of(mention: Mention) -> dict[str, Any]:
+    """Return the values for the fields `facts.*` of the mention's document.
+
+    `time` is its event time, `live` whether answers may hold it, `counted` whether trends do; `author` tells one author
+    from another, `name` is what people call them; `entities` are `label:value`; `words` and `written` are the words of
+    each text without and with their sigils, at the same positions; `is` holds each field of queries that the post has.
+    What no answer may hold has no words, and no fields to be found by.
+    """
+    if not is_live(mention):
+        return {"time": mention.published_ms, "live": False, "counted": False}
+    subject = Subject.of(mention)
+    facts: dict[str, Any] = {
+        "time": mention.published_ms,
+        "live": True,
+        "counted": mention.via != "repost",  # an original that is known only through reposts
+        "entities": [f"{entity.label}:{entity.name or entity.text}" for entity in mention.entities],
+        "words": [text.strip() for text in subject.bare.split("\n")],
+        "written": [text.strip() for text in subject.written.split("\n")],
+        # Cut: a field that is too long to be a term would seem to be absent.
+        "is": {name: [value[:LONGEST] for value in values] for name, values in field_values(mention).items()},
+    }
+    author = mention.author or Author()
+    name = author.handle or author.name or author.id
+    if name:
+        facts |= {"author": f"{mention.source}:{author.id or name}", "name": name}
+    return facts

@@ -1,0 +1,98 @@
+"""Asking Elasticsearch: hits page by page, groups page by page, sums over time. Whole answers or none."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from schemas.errors import Transient
+from sinks.elastic.connection import place, spoken
+
+Clause = Mapping[str, Any]
+"""A query, a sort or an aggregation as JSON."""
+
+_PAGE = 1_000
+_GROUPS = 10_000  # in one answer; a server refuses more than 65,536
+
+
+def within(field: str, start_ms: int | None, end_ms: int | None) -> list[Clause]:
+    """Return the conditions that a time (ms) is not before `start_ms` and before `end_ms`; None is no bound."""
+    bounds = {name: value for name, value in (("gte", start_ms), ("lt", end_ms)) if value is not None}
+    return [{"range": {field: {**bounds, "format": "epoch_millis"}}}] if bounds else []
+
+
+def time_buckets(field: str, interval_ms: int, offset_ms: int) -> Clause:
+    """Return a histogram over buckets that begin at multiples of the interval after the offset."""
+    return {"date_histogram": {"field": field, "fixed_interval": f"{interval_ms}ms", "offset": f"{offset_ms}ms"}}
+
+
+class Reader:
+    """Questions to the server. Each raises Transient, UsageError or Fatal; an index that is not there yet is empty."""
+
+    def __init__(self, client: Elasticsearch) -> None:
+        """Ask through `client`."""
+        self._client = client
+
+    def hits(
+        self, index: str, conditions: Sequence[Clause], sort: Sequence[Clause], limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the sources of documents that meet all conditions, in the order of `sort`, which must leave no ties.
+
+        They are read as they are asked for, page by page: what changes meanwhile may be seen or not.
+        """
+        after: list[Any] | None = None
+        while limit is None or limit > 0:
+            size = _PAGE if limit is None else min(limit, _PAGE)
+            answer = self._search(
+                index, query={"bool": {"filter": list(conditions)}}, sort=list(sort), size=size, search_after=after
+            )
+            found = answer["hits"]["hits"]
+            yield from (hit["_source"] for hit in found)
+            if len(found) < size:
+                return
+            after = found[-1]["sort"]
+            limit = None if limit is None else limit - size
+
+    def groups(
+        self, index: str, conditions: Sequence[Clause], by: Mapping[str, Clause], values: Mapping[str, Clause]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield every group of documents by the sources `by`, each with its `key`, `doc_count` and `values`.
+
+        Nothing is estimated: all groups are read, page by page.
+        """
+        after: dict[str, Any] = {}
+        while True:
+            composite = {"size": _GROUPS, "sources": [{name: source} for name, source in by.items()]} | after
+            aggregation = {"composite": composite, "aggs": dict(values)}
+            answer = self._search(
+                index, query={"bool": {"filter": list(conditions)}}, size=0, aggs={"groups": aggregation}
+            )
+            told = answer.get("aggregations", {}).get("groups", {})
+            yield from told.get("buckets", [])
+            if "after_key" not in told:
+                return
+            after = {"after": told["after_key"]}
+
+    def sums(
+        self, index: str, conditions: Sequence[Clause], time: Clause, fields: Sequence[str]
+    ) -> dict[int, tuple[int, ...]]:
+        """Return the sums of whole-number fields by start (ms) of time bucket; empty buckets are left out."""
+        values: dict[str, Clause] = {field: {"sum": {"field": field}} for field in fields}
+        return {
+            group["key"]["time"]: tuple(round(group[field]["value"]) for field in fields)
+            for group in self.groups(index, conditions, {"time": time}, values)
+        }
+
+    def _search(self, index: str, **asked: Any) -> dict[str, Any]:
+        with spoken(self._client):
+            answer: dict[str, Any] = self._client.search(
+                index=index,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+                ignore_unavailable=True,
+                allow_no_indices=True,
+                **{name: value for name, value in asked.items() if value is not None},
+            ).body
+        if answer["timed_out"]:
+            raise Transient(f"{place(self._client)} did not finish a search in time")
+        return answer

@@ -1,0 +1,261 @@
+"""The Elasticsearch store: the questions and the write contract of every store, and what only it has to offer."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from schemas.alert import Alert
+from schemas.brand import Brand
+from schemas.clock import Clock, SystemClock
+from schemas.dead_letter import DeadLetter
+from schemas.engagement import Engagement
+from schemas.errors import Fatal, Transient
+from schemas.mention import Mention
+from schemas.query.tree import Query
+from schemas.settings import ElasticsearchSettings
+from schemas.wire import ms
+from sinks.elastic.bulk import Bulk, item
+from sinks.elastic.connection import connect, require_usable, spoken
+from sinks.elastic.documents import Document, Indexable, document, read
+from sinks.elastic.homes import Homes
+from sinks.elastic.indices import Kind, Names
+from sinks.elastic.mentions import Mentions
+from sinks.elastic.patience import Patience
+from sinks.elastic.reader import Clause, Reader
+from sinks.elastic.templates import templates
+from sinks.elastic.trends import Trends
+from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.store import Write
+
+_DROPPED: tuple[Kind, ...] = ("mentions", "engagement", "trends")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A document that can never be stored: its position in what was given, the status, the server's name for why."""
+
+    position: int
+    document: Indexable
+    status: int
+    kind: str
+
+
+class ElasticStore:
+    """A store in Elasticsearch (the contract `sinks.store.Store`), for one thread.
+
+    Every document has an id and a version of its own: what is written again changes nothing, and an older version
+    never replaces a newer one, in whatever order they come. Each document is stored for itself: of a batch that fails
+    half may be stored, and writing the batch again completes it. What was written is searched a second later, or after
+    `refresh`.
+    """
+
+    def __init__(
+        self,
+        settings: ElasticsearchSettings,
+        clock: Clock | None = None,
+        deadline_s: float = 120,
+        random: Random | None = None,
+        node_class: type[object] | None = None,
+    ) -> None:
+        """Connect nothing yet. `deadline_s` bounds each write with all its attempts, below half of what Kafka lets a
+        consumer be silent. `random` gives the jitter of their pauses, `node_class` is for tests.
+
+        Raises UsageError for settings that make no connection.
+        """
+        self.settings = settings
+        self.client = connect(settings, node_class)
+        self._clock = clock or SystemClock()
+        self._deadline_s = deadline_s
+        self._random = random or Random(f"{os.getpid()} {self._clock.now()}")  # noqa: S311
+        self._names = Names(settings.index_prefix)
+        hurried = self.client.options(request_timeout=min(settings.request_timeout_s, deadline_s))
+        self._bulk = Bulk(hurried)
+        self._homes: dict[Kind, Homes] = {
+            kind: Homes(hurried, self._names, kind) for kind in ("mentions", "engagement")
+        }
+        self._reader = Reader(self.client)
+        self._trends = Trends(self._reader, self._names, self._brand)
+        self._mentions = Mentions(self._reader, self._names)
+
+    def check(self) -> None:
+        """Raise UsageError when the server refuses us or loses writes, Transient when it does not answer."""
+        require_usable(self.client)
+
+    def prepare(self) -> None:
+        """Put the index templates, and new fields into indices that are there; needed once, safe to repeat.
+
+        Raises Transient, UsageError or Fatal.
+        """
+        with spoken(self.client):
+            for name, body in templates(self._names, self.settings.replicas).items():
+                self.client.indices.put_index_template(name=name, **body)
+                self.client.indices.put_mapping(
+                    index=body["index_patterns"],
+                    properties=body["template"]["mappings"]["properties"],
+                    ignore_unavailable=True,
+                    allow_no_indices=True,
+                )
+
+    def index(self, documents: Sequence[Indexable]) -> list[Rejection]:
+        """Store the documents and return those that can never be stored; every other one is stored then.
+
+        Blocks up to the deadline. Raises Transient when it may be tried again, UsageError or Fatal when not.
+        """
+        patience = Patience(self._clock, self._random, self._deadline_s)
+        now = self._clock.now()
+        ready = [document(one, now) for one in documents]
+        indices = self._indices(ready, patience)
+        items = [item(at, one, index) for at, (one, index) in enumerate(zip(ready, indices, strict=True))]
+        refused = self._bulk.send(items, patience)
+        return [Rejection(one.position, documents[one.position], one.status, one.kind) for one in refused]
+
+    def write(self, batch: Write) -> None:
+        """Store the batch. Raises Fatal when one of it can never be stored, Transient when it may be tried again."""
+        rejected = self.index([*batch.mentions, *batch.engagements, *batch.trends, *batch.alerts, *batch.dead_letters])
+        if rejected:
+            first = rejected[0]
+            what = f"{type(first.document).__name__} {first.document.id}"
+            raise Fatal(f"{len(rejected)} documents cannot be stored, the first is {what}: {first.kind}")
+
+    def refresh(self) -> None:
+        """Let every question see what was written until now, by anyone.
+
+        To be called by a worker that is given partitions of another one: see `sinks.elastic.homes`.
+        """
+        for homes in self._homes.values():
+            homes.forget()
+        with spoken(self.client):
+            self.client.indices.refresh(index=self._names.all, ignore_unavailable=True, allow_no_indices=True)
+
+    def save_brands(self, brands: Iterable[Brand]) -> None:
+        """Keep the brands as they are configured now; one that is no longer among them stays as it was last."""
+        with spoken(self.client):
+            for brand in brands:
+                self.client.index(
+                    index=self._names.brands, id=brand.id, document=brand.model_dump(mode="json"), refresh=True
+                )
+
+    def brands(self) -> list[Brand]:
+        """Return the brands that were ever saved, by id."""
+        return [Brand.model_validate(source) for source in self._reader.hits(self._names.brands, [], [{"id": "asc"}])]
+
+    def document(self, mention_id: str) -> Mention | None:
+        """Return a mention's document, also a stub or one that no query matches any more; None if never stored."""
+        chosen: list[Clause] = [{"term": {"id": mention_id}}]
+        found = self._reader.hits(self._names.every("mentions"), chosen, [{"version": "desc"}], 1)
+        return next((read(Mention, source) for source in found), None)
+
+    def engagements(self, mention_id: str) -> list[Engagement]:
+        """Return the history of a mention's engagement, oldest first, ties by id."""
+        chosen: list[Clause] = [{"term": {"mention_id": mention_id}}]
+        found = self._reader.hits(self._names.alias("engagement"), chosen, [{"at": "asc"}, {"id": "asc"}])
+        return [read(Engagement, source) for source in found]
+
+    def alerts(self, brand: str | None, limit: int) -> list[Alert]:
+        """Return a brand's alerts, or every brand's, the latest opened first, ties by id."""
+        chosen: list[Clause] = [] if brand is None else [{"term": {"brand": brand}}]
+        found = self._reader.hits(self._names.alias("alerts"), chosen, [{"opened_at": "desc"}, {"id": "asc"}], limit)
+        return [read(Alert, source) for source in found]
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Return the latest dead letters, the latest first."""
+        order: list[Clause] = [{"at": "desc"}, {"origin": "asc"}, {"position": "asc"}]
+        return [read(DeadLetter, source) for source in self._reader.hits(self._names.dead_letters, [], order, limit)]
+
+    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
+        """Return one point per interval of the span, empty ones with 0."""
+        return self._trends.volume(brand, span)
+
+    def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
+        """Return one point per interval of the span, empty ones with 0."""
+        return self._trends.sentiment(brand, span)
+
+    def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
+        """Return, per interval and in the order given, each brand's share among these brands."""
+        return self._trends.share(brands, span)
+
+    def top(self, kind: TopKind, brand: str, start: datetime, end: datetime, limit: int) -> list[TopRow]:
+        """Return the most frequent values, most frequent first, ties by value."""
+        return self._mentions.top(kind, brand, ms(start), ms(end), limit)
+
+    def mentions(
+        self,
+        brand: str | None,
+        query: Query | None,
+        start: datetime | None,
+        end: datetime | None,
+        sort: Sort,
+        limit: int,
+    ) -> list[Mention]:
+        """Return whole documents that match all that is given, best first by `sort`, ties by id."""
+        return self._mentions.find(brand, query, _ms(start), _ms(end), sort, limit)
+
+    def totals(self) -> list[TotalRow]:
+        """Return what is stored per brand, by brand id."""
+        return self._mentions.totals()
+
+    def retention(self, before: datetime) -> int:
+        """Drop the months of mentions, trends and engagement that are over before a moment; return how many mentions.
+
+        Alerts and dead letters stay, and so does the month of the moment itself. Raises Transient, UsageError or Fatal.
+        """
+        dropped = 0
+        with spoken(self.client):
+            for kind in _DROPPED:
+                there = self.client.indices.get(index=self._names.every(kind), features="settings")
+                for index in sorted(there):
+                    if self._names.ends_before(index, kind, before):
+                        dropped += self.client.count(index=index)["count"] if kind == "mentions" else 0
+                        self.client.indices.delete(index=index)
+        for homes in self._homes.values():
+            homes.forget()
+        return dropped
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        """Return the store, to be closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def _brand(self, brand_id: str) -> Brand | None:
+        chosen: list[Clause] = [{"term": {"id": brand_id}}]
+        found = self._reader.hits(self._names.brands, chosen, [{"id": "asc"}], 1)
+        return next((Brand.model_validate(source) for source in found), None)
+
+    def _indices(self, documents: Sequence[Document], patience: Patience) -> list[str]:
+        """Return the index of each document, asking for those that may live in another month than theirs."""
+        indices = [
+            self._names.dead_letters if one.kind is None else self._names.month(one.kind, one.at) for one in documents
+        ]
+        for kind, homes in self._homes.items():
+            places = [at for at, one in enumerate(documents) if one.kind == kind and not one.settled]
+            found = self._found([documents[at] for at in places], homes, patience) if places else []
+            for at, index in zip(places, found, strict=True):
+                indices[at] = index
+        return indices
+
+    @staticmethod
+    def _found(documents: Sequence[Document], homes: Homes, patience: Patience) -> list[str]:
+        attempt = 0
+        while True:
+            try:
+                return homes.of(documents)
+            except Transient as fault:
+                patience.wait(attempt, fault)
+            attempt += 1
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else ms(moment)
