@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import analyze, check, demo, init, match, mentions, parse, replay, sources, stack, trends
+from deploy.cli import analyze, check, demo, init, match, mentions, parse, replay, sink, sources, stack, topics, trends
 
 app = typer.Typer(
     name="hearken",
@@ -45,3 +45,5 @@ app.add_typer(trends.app, name="trends")
 app.command("mentions")(mentions.mentions)
 app.command("check")(check.check)
 app.add_typer(stack.app, name="stack")
+app.command("topics")(topics.topics)
+app.command("sink")(sink.sink)

@@ -3,11 +3,12 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from deploy.cli.options import BrandsFile, ConfigFile, StorePath
+from schemas.errors import UsageError
 
 
 def replay(
@@ -16,6 +17,9 @@ def replay(
     brands: BrandsFile = None,
     speed: Annotated[float, typer.Option(min=0, help="Times the recorded speed; 0 is as fast as it goes.")] = 0,
     store: StorePath = None,
+    to: Annotated[
+        Literal["store", "kafka"], typer.Option(help="Into a store, or into the topics as an ingest worker would.")
+    ] = "store",
     config: ConfigFile = None,
 ) -> None:
     """Take recorded payloads through the whole pipeline into the store, on the recorded clock.
@@ -23,11 +27,20 @@ def replay(
     Ends with one line of JSON on stdout. Interrupted, it goes on where it stopped.
     """
     from deploy.cli.progress import byte_progress
-    from deploy.replay import replay as run
     from schemas.settings import load, require_brands
 
     settings = load(config, brands)
     require_brands(settings)
+    if to == "kafka" and store is not None:
+        raise UsageError("--store and --to kafka exclude each other: the topics are stored by `hearken sink`")
     with byte_progress(f"replaying {file.name}") as progress:
-        summary = run(file, source, settings, store or settings.store, speed=speed, progress=progress)
-    typer.echo(json.dumps(asdict(summary)))
+        if to == "kafka":
+            from deploy.replay_to_kafka import replay_to_kafka
+
+            published = replay_to_kafka(file, source, settings, speed=speed, progress=progress)
+            typer.echo(json.dumps(asdict(published)))
+        else:
+            from deploy.replay import replay as run
+
+            stored = run(file, source, settings, store or settings.store, speed=speed, progress=progress)
+            typer.echo(json.dumps(asdict(stored)))

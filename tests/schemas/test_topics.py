@@ -4,10 +4,13 @@ import re
 
 from schemas.alert import Alert
 from schemas.brand import Brand
-from schemas.dead_letter import DeadLetter
+from schemas.codec import MAX_MESSAGE_BYTES, encode
+from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.engagement import Engagement
+from schemas.errors import Poison
 from schemas.mention import Mention, RawMention
-from schemas.topics import TOPICS
+from schemas.post import EARLIEST
+from schemas.topics import JOINED, TOPICS
 from schemas.trend import BrandDelta, TrendBucket
 
 
@@ -27,7 +30,7 @@ def test_each_topic_carries_its_shape() -> None:
 
 
 def test_mentions_and_their_engagement_meet_in_one_worker() -> None:
-    mentions, engagement = TOPICS["mentions.raw.v1"], TOPICS["engagement.v1"]
+    mentions, engagement = (TOPICS[name] for name in JOINED)
     assert (mentions.key, mentions.partitions) == (engagement.key, engagement.partitions)
 
 
@@ -50,3 +53,10 @@ def test_a_public_topic_has_a_shape_with_a_version() -> None:
     for topic in public:
         assert topic.model is not None
         assert "schema_version" in topic.model.model_fields
+
+
+def test_a_dead_letter_of_the_largest_record_fits_its_topic() -> None:
+    poison, record = Poison("too_large", "x"), b"\xff" * (MAX_MESSAGE_BYTES + 1)
+    letter = dead_letter(poison, record, origin="o", position="1", stage="parse", at=EARLIEST)
+    assert len(letter.payload) == MAX_MESSAGE_BYTES
+    assert len(encode(letter)) < TOPICS["dead.v1"].max_bytes

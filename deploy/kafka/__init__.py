@@ -1,0 +1,1 @@
+"""The Kafka side of a deployment: clients, topics and positions."""

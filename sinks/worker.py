@@ -1,0 +1,208 @@
+"""The sink's loop: messages from Kafka into a store, committed only when they are stored or buried as dead letters."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from kafka import OffsetAndMetadata
+from kafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, RebalanceInProgressError
+
+from schemas.clock import Clock
+from schemas.dead_letter import DeadLetter, dead_letter
+from schemas.errors import Fatal, Poison, Transient
+from sinks.breaker import Breaker
+from sinks.intake import BURIED, Entry, Partition, entry
+from sinks.offsets import Offsets
+from sinks.rebalance import Changes
+from sinks.target import Target
+
+_log = logging.getLogger(__name__)
+
+MOST_MESSAGES = 1_000  # in one write; also what is held in memory, besides one more poll of at most 500
+MOST_BYTES = 5 * 2**20
+LINGER_S = 0.1  # the longest that a message waits for others
+PAUSE_S = 1.0  # between attempts of a store that is away; within each, the store has tried again by itself
+_POLL_MS, _MORE_MS = 500, 20
+_COMMIT_MS = 3_000
+_LEAVE_MS = 2_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the messages read; after a rebalance some are read, and counted, again."""
+
+    read: int = 0
+    stored: int = 0
+    dead: int = 0
+
+
+class SinkWorker:
+    """Reads topics in a group, writes batches, commits. At-least-once; the store makes it one document each."""
+
+    def __init__(
+        self,
+        consumer: Any,
+        store: Target,
+        bury: Callable[[Sequence[DeadLetter]], None],
+        topics: Mapping[str, str],
+        clock: Clock,
+    ) -> None:
+        """Read with kafka-python's `consumer` (no auto-commit) and write to `store`.
+
+        `bury` publishes dead letters and returns when they are acknowledged; what it raises ends the worker.
+        `topics` gives the name in the topic table for each name on the cluster.
+        """
+        self._consumer, self._store, self._bury = consumer, store, bury
+        self._topics, self._clock = topics, clock
+        self._changes = Changes()
+        self._offsets: Offsets[Partition] = Offsets()
+        self._breaker = Breaker()
+        self._entries: list[Entry] = []
+        self._bytes = 0
+        self._since = self._quiet_since = clock.now()
+        self._again_at: datetime | None = None  # when the store is away: the next attempt
+        self.tally = Tally()
+
+    def run(self, stopping: Callable[[], bool], until_idle_s: float | None = None) -> None:
+        """Work until `stopping()`, or until nothing has come for `until_idle_s` seconds; then write, commit, leave.
+
+        Raises Fatal, with nothing committed beyond the last good write, when the store or the dead letters' topic
+        refuses, or when too much is poison; Transient when the dead letters cannot be published.
+        """
+        self._consumer.subscribe(list(self._topics), listener=self._changes)
+        self._consumer.topics()  # else the group's first assignment is made without knowing the topics, and empty
+        self._quiet_since = self._clock.now()
+        try:
+            while not stopping() and not self._idle(until_idle_s):
+                self._turn()
+            if self._entries and self._again_at is None:
+                self._flush()
+        finally:
+            self._consumer.close(autocommit=False, timeout_ms=_LEAVE_MS)
+
+    def _turn(self) -> None:
+        found = self._consumer.poll(timeout_ms=_MORE_MS if self._entries and self._again_at is None else _POLL_MS)
+        now = self._clock.now()
+        if self._changes.lost:
+            self._read_again()
+            return  # what this poll gave is read again as well
+        if found:
+            self._quiet_since = now
+            self._since = self._since if self._entries else now
+            for partition, records in found.items():
+                for record in records:
+                    self._take(entry(partition, record.offset, self._topics[partition.topic], record.value))
+        if self._again_at is not None:
+            self._quiet_since = now
+            self._consumer.pause(*self._consumer.assignment())  # also what a rebalance has just brought
+            if now < self._again_at:
+                return
+        full = len(self._entries) >= MOST_MESSAGES or self._bytes >= MOST_BYTES
+        if self._entries and (full or not found or now - self._since >= timedelta(seconds=LINGER_S)):
+            self._flush()
+
+    def _take(self, one: Entry) -> None:
+        self._offsets.begin(one.partition, one.offset)
+        self._entries.append(one)
+        self._bytes += len(one.payload or b"")
+        self.tally.read += 1
+
+    def _flush(self) -> None:
+        """Write what is held, bury what cannot be written, and commit; or hold it until the store is back."""
+        sound = [one for one in self._entries if one.model is not None]
+        try:
+            if self._changes.gained:
+                self._store.refresh()
+                self._changes.gained = False
+            if brands := [one.brand for one in self._entries if one.brand is not None]:
+                self._store.save_brands(brands)
+            refused = self._store.index([one.model for one in sound if one.model is not None])
+        except Transient as error:
+            if self._again_at is None:
+                _log.warning("the store is away, %d messages wait: %s", len(self._entries), error)
+            self._again_at = self._clock.now() + timedelta(seconds=PAUSE_S)
+            self._consumer.pause(*self._consumer.assignment())
+            return
+        if self._again_at is not None:
+            _log.warning("the store is back")
+            self._again_at = None
+            self._consumer.resume(*self._consumer.paused())
+        for refusal in refused:
+            sound[refusal.position].poison = Poison("bad_value", f"the store refuses it: {refusal.kind}")
+        for one in self._entries:
+            self._breaker.note(one.poison is not None)
+        self._bury_dead([one for one in self._entries if one.poison is not None])
+        for one in self._entries:
+            self._offsets.finish(one.partition, one.offset)
+            self.tally.stored += one.payload is not None and one.poison is None
+        self._entries, self._bytes = [], 0
+        self._commit()
+        self._quiet_since = self._clock.now()  # nothing could come while we wrote
+
+    def _bury_dead(self, dead: Sequence[Entry]) -> None:
+        """Publish dead letters for what cannot be stored. Of a dead letter there is none: it stays where it is."""
+        letters = []
+        for one in dead:
+            self.tally.dead += 1
+            origin, position = one.partition.topic, f"{one.partition.partition}:{one.offset}"
+            assert one.poison is not None  # noqa: S101 - the caller chose them
+            if one.topic == BURIED:
+                _log.error("the dead letter at %s %s cannot be stored: %s", origin, position, one.poison)
+                continue
+            payload = one.payload or b""
+            letters.append(
+                dead_letter(one.poison, payload, origin=origin, position=position, stage="sink", at=self._clock.now())
+            )
+        if letters:
+            self._bury(letters)
+
+    def _commit(self) -> None:
+        offsets = self._offsets.committable()
+        if not offsets:
+            return
+        try:
+            self._consumer.commit(
+                {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in offsets.items()},
+                timeout_ms=_COMMIT_MS,
+            )
+        except (CommitFailedError, IllegalGenerationError, RebalanceInProgressError):
+            self._changes.lost = True  # others have our partitions: what we hold is theirs to write
+            return
+        except KafkaError as error:
+            if not error.retriable:
+                raise Fatal(f"Kafka refuses to commit: {type(error).__name__}") from None
+            _log.warning("not committed yet: %s", type(error).__name__)
+            return  # the next commit covers it
+        self._offsets.committed(offsets)
+
+    def _read_again(self) -> None:
+        """Drop what is held and, as soon as it is known what is ours, go back to what was committed: a partition that
+        stays ours keeps its place, which is beyond what we drop."""
+        self._entries, self._bytes, self._again_at = [], 0, None
+        self._offsets.forget()
+        self._quiet_since = self._clock.now()
+        if self._changes.between:
+            # kafka-python 3.0.12 forgets a join that outlives a poll if the reason for it was changed metadata, and
+            # then fetches nothing for ever. It has no other way to say that the join is still wanted.
+            self._consumer._coordinator.request_rejoin()
+            return
+        try:
+            for partition in self._consumer.assignment():
+                committed = self._consumer.committed(partition, timeout_ms=_COMMIT_MS)
+                if committed is None:
+                    self._consumer.seek_to_beginning(partition)
+                else:
+                    self._consumer.seek(partition, committed)
+        except KafkaError as error:
+            if not error.retriable:
+                raise Fatal(f"Kafka does not say what was committed: {type(error).__name__}") from None
+            return  # still marked as lost: the next turn tries again, and drops what it is given until then
+        self._changes.lost = False
+        self._consumer.resume(*self._consumer.paused())
+
+    def _idle(self, until_idle_s: float | None) -> bool:
+        if until_idle_s is None or not self._changes.joined or self._entries:
+            return False
+        return self._clock.now() - self._quiet_since >= timedelta(seconds=until_idle_s)

@@ -1,0 +1,132 @@
+"""A deployment of its own for one test on the shared Kafka and Elasticsearch: its names, topics and workers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from elasticsearch import Elasticsearch
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from deploy.kafka.clients import admin, producer
+from deploy.kafka.topics import ensure_topics
+from ingest.publisher import Message, Publisher
+from schemas.settings import ElasticsearchSettings, KafkaSettings, Settings
+from sinks.elastic.store import ElasticStore
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Deployment:
+    """Settings with a prefix of their own, topics made, and what a test wants to know of both services."""
+
+    def __init__(self, kafka: str, elasticsearch: str = "http://127.0.0.1:9") -> None:
+        name = f"t{uuid4().hex[:10]}"
+        self.kafka = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"{name}.")
+        self.elasticsearch = ElasticsearchSettings(url=elasticsearch, index_prefix=f"{name}-")
+        self.settings = Settings(kafka=self.kafka, elasticsearch=self.elasticsearch)
+        ensure_topics(self.kafka)
+
+    def publish(self, messages: Iterable[Message]) -> None:
+        client = producer(self.kafka, "test")
+        try:
+            Publisher(client, self.kafka.named).publish(messages)
+        finally:
+            client.close()
+
+    def messages(self, topic: str) -> list[tuple[int, str, bytes | None]]:
+        """Return every message of a topic: partition, key and value."""
+        with self._consumer() as consumer:
+            name = self.kafka.named(topic)
+            partitions = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name)]
+            consumer.assign(partitions)
+            ends = consumer.end_offsets(partitions)
+            found: list[tuple[int, str, bytes | None]] = []
+            while any(consumer.position(one) < ends[one] for one in partitions):
+                for records in consumer.poll(1_000).values():
+                    found += [(record.partition, record.key.decode(), record.value) for record in records]
+        return found
+
+    def count(self, topic: str) -> int:
+        """Return how many messages a topic has."""
+        with self._consumer() as consumer:
+            name = self.kafka.named(topic)
+            partitions = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name)]
+            return int(sum(consumer.end_offsets(partitions).values()))
+
+    def committed(self, role: str) -> int:
+        """Return the sum of the offsets that a group has committed: the messages that it will not read again."""
+        group = self.kafka.named(f"hearken.{role}")
+        with admin(self.kafka) as client:
+            return sum(max(0, one.offset) for one in client.list_group_offsets({group: None})[group].values())
+
+    def store(self) -> ElasticStore:
+        return ElasticStore(self.elasticsearch)
+
+    def documents(self, kind: str) -> dict[str, int]:
+        """Return the version of every document of a kind of index, by its id; two of one id are a failure."""
+        with Elasticsearch(self.elasticsearch.url, request_timeout=60) as client:
+            index = f"{self.elasticsearch.index_prefix}{kind}*"
+            client.indices.refresh(index=index)
+            found = client.search(index=index, size=10_000, source=False, version=True)["hits"]["hits"]
+        versions = {hit["_id"]: hit["_version"] for hit in found}
+        assert len(versions) == len(found)
+        return versions
+
+    def count_documents(self, kind: str) -> int:
+        """Return how many documents a kind of index has."""
+        with Elasticsearch(self.elasticsearch.url, request_timeout=60) as client:
+            index = f"{self.elasticsearch.index_prefix}{kind}*"
+            client.indices.refresh(index=index)
+            return int(client.count(index=index)["count"])
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a worker as a process of its own; what it prints is for `communicate`."""
+        environment = {
+            "HEARKEN_KAFKA__BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "HEARKEN_KAFKA__TOPIC_PREFIX": self.kafka.topic_prefix,
+            "HEARKEN_ELASTICSEARCH__URL": self.elasticsearch.url,
+            "HEARKEN_ELASTICSEARCH__INDEX_PREFIX": self.elasticsearch.index_prefix,
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [sys.executable, "-W", "ignore", "-c", _CHILD, *arguments]
+        return subprocess.Popen(
+            command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT / "tests"
+        )
+
+    @contextmanager
+    def _consumer(self) -> Iterator[KafkaConsumer]:
+        consumer = KafkaConsumer(bootstrap_servers=self.kafka.bootstrap_servers, auto_offset_reset="earliest")
+        try:
+            yield consumer
+        finally:
+            consumer.close()
+
+    def drop(self) -> None:
+        """Remove the topics and the indices."""
+        with KafkaAdminClient(bootstrap_servers=self.kafka.bootstrap_servers) as client:
+            client.delete_topics([name for name in client.list_topics() if name.startswith(self.kafka.topic_prefix)])
+        if self.elasticsearch.url.endswith(":9"):
+            return
+        with Elasticsearch(self.elasticsearch.url, request_timeout=60) as client:
+            for index in client.indices.get(index=f"{self.elasticsearch.index_prefix}*", features="settings"):
+                client.indices.delete(index=index)
+            templates = client.options(ignore_status=404).indices
+            templates.delete_index_template(name=f"{self.elasticsearch.index_prefix}*")
+
+
+_CHILD = """
+import sys
+import typer
+from deploy.cli.replay import replay
+from deploy.cli.sink import sink
+from deploy.cli.topics import topics
+from schemas.errors import HearkenError
+try:
+    typer.run({"replay": replay, "sink": sink, "topics": topics}[sys.argv.pop(1)])
+except HearkenError as error:
+    sys.exit(str(error))
+"""
