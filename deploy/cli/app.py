@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import analyze, check, demo, init, match, mentions, parse, replay, sink, sources, stack, topics, trends
+from deploy.cli import analyze, check, demo, enrich, init, match, mentions, parse, replay, sink, sources, stack, topics, trends
 
 app = typer.Typer(
     name="hearken",
@@ -46,4 +46,5 @@ app.command("mentions")(mentions.mentions)
 app.command("check")(check.check)
 app.add_typer(stack.app, name="stack")
 app.command("topics")(topics.topics)
+app.command("enrich")(enrich.enrich)
 app.command("sink")(sink.sink)

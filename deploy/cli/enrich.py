@@ -1,0 +1,27 @@
+"""`hearken enrich`: the enrich workers on Kafka."""
+
+import json
+from typing import Annotated, Literal
+
+import typer
+
+from deploy.cli.options import BrandsFile, ConfigFile
+
+
+def enrich(
+    only: Annotated[Literal["text", "trends"] | None, typer.Option(help="One worker instead of both.")] = None,
+    until_idle: Annotated[
+        float | None, typer.Option(min=0.1, metavar="SECONDS", help="End when nothing came for so long.")
+    ] = None,
+    config: ConfigFile = None,
+    brands: BrandsFile = None,
+) -> None:
+    """Run the workers on Kafka that turn mentions into documents and trends, until SIGTERM.
+
+    `text` reads mentions and engagement, `trends` what they add to their brands. Several processes share the work. Ends
+    with one line of JSON on stdout that counts the messages taken in; status 70 after an error that needs a restart.
+    """
+    from deploy.enrichment import run
+    from schemas.settings import load
+
+    typer.echo(json.dumps(run(load(config, brands), only, until_idle)))

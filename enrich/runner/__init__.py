@@ -1,0 +1,1 @@
+"""The Faust runner: stages as workers on Kafka, which acknowledge only what is finished."""

@@ -1,0 +1,67 @@
+"""What falls due at which hour of event time, and the watermark that says which hours are over."""
+
+from typing import Any
+
+from enrich.state import Table
+
+HOUR_MS = 3_600_000
+LATENESS_MS = 900_000
+"""How far the watermark stays behind the highest event time."""
+
+_CLOCK = "clock"
+
+
+class Agenda:
+    """Ids by the hour in which they fall due. An hour holds a chunk per batch, so that adding rewrites nothing old.
+
+    The watermark follows the topic that is furthest behind while there is more to read of any, else the one ahead: a
+    backlog of one topic does not make the other one's look late.
+    """
+
+    def __init__(self, table: Table, topics: tuple[str, ...]) -> None:
+        self._table = table
+        clock: dict[str, Any] = table.get(_CLOCK) or {"newest": dict.fromkeys(topics, 0), "watermark": 0, "hours": {}}
+        self._newest: dict[str, int] = clock["newest"]
+        self._watermark_ms: int = clock["watermark"]
+        self._hours: dict[str, int] = clock["hours"]  # chunks written, by hour
+        self._new: dict[str, dict[str, None]] = {}
+
+    @property
+    def watermark_ms(self) -> int:
+        """The moment up to which everything is taken to have come."""
+        return self._watermark_ms
+
+    def add(self, item: str, due_ms: int) -> None:
+        """Put an id down for the hour of `due_ms`; it falls due when the watermark has left that hour."""
+        self._new.setdefault(str(due_ms // HOUR_MS), {})[item] = None
+
+    def note(self, topic: str, moment_ms: int) -> None:
+        """Take note of an event at a moment."""
+        self._newest[topic] = max(moment_ms, self._newest[topic])
+
+    def due(self, *, level: bool) -> list[str]:
+        """Move the watermark, and return the ids that fall due by it, which are then forgotten here.
+
+        `level` says that all topics are read to their end.
+        """
+        newest_ms = max(self._newest.values()) if level else min(self._newest.values())
+        self._watermark_ms = max(self._watermark_ms, newest_ms - LATENESS_MS)
+        over = self._watermark_ms // HOUR_MS
+        hours = sorted(hour for hour in {*map(int, self._hours), *map(int, self._new)} if hour < over)
+        return [item for hour in hours for item in self._pop(str(hour))]
+
+    def settle(self) -> None:
+        """Hand what is new to the table."""
+        for hour, items in self._new.items():
+            chunk = self._hours.get(hour, 0)
+            self._table.put(f"{hour}|{chunk}", list(items))
+            self._hours[hour] = chunk + 1
+        self._new.clear()
+        self._table.put(_CLOCK, {"newest": self._newest, "watermark": self._watermark_ms, "hours": self._hours})
+
+    def _pop(self, hour: str) -> list[str]:
+        items: dict[str, None] = {}
+        for chunk in range(self._hours.pop(hour, 0)):
+            items.update(dict.fromkeys(self._table.get(f"{hour}|{chunk}") or ()))
+            self._table.delete(f"{hour}|{chunk}")
+        return list(items | self._new.pop(hour, {}))

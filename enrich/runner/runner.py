@@ -1,0 +1,227 @@
+"""The runner: batches through a worker, written and published as one, acknowledged only then."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+
+from faust.exceptions import ProducerSendError
+from faust.stores.memory import Store
+from faust.types import TP, Message, TableT
+
+from enrich.runner.inbox import Inbox
+from enrich.runner.journal import Journal
+from enrich.runner.tables import PartitionState
+from enrich.runner.transport import Consumer, ListeningApp
+from enrich.runner.worker import Input, Share, Worker
+from schemas.errors import Fatal
+from schemas.settings import KafkaSettings
+
+BATCH = 512  # messages at a time: large enough for the models, small enough that a kill repeats a second of work
+WAIT_S = 0.05  # how long a batch that is not full waits for more
+_PAUSE_S = 20.0  # well inside the time that the group waits for a member
+_ATTEMPTS = 5  # each as long as the client itself tries
+
+_Record = tuple[str, bytes, bytes | None, int | None]
+"""A topic by its name on the cluster, a key, a value, and a partition where the key does not decide it."""
+
+
+class Runner:
+    """Runs one worker. The only one that says what is finished.
+
+    A batch goes through in this order: the worker; the journal, confirmed; the changelog and what is published,
+    confirmed; the table; the offsets. What stops halfway is done again from the journal by whoever has the partition
+    next. Any error ends the runner with nothing further acknowledged, and the process is to end with it.
+    """
+
+    def __init__(self, app: ListeningApp, table: TableT[bytes, bytes], worker: Worker, kafka: KafkaSettings) -> None:
+        self.sources = frozenset(kafka.named(name) for name in worker.reads)
+        self.name = worker.name
+        self.processed = 0
+        self._app, self._table, self._worker, self._kafka = app, table, worker, kafka
+        self._names = {kafka.named(name): name for name in worker.reads}
+        self._inbox: Inbox[Message] = Inbox(2 * BATCH, BATCH)
+        self._working = asyncio.Lock()
+        self._states: dict[int, PartitionState] = {}
+        self._offsets: dict[int, dict[str, int]] = {}
+        self._next: dict[TP, int] = {}
+        self._stale = False
+        self._turn = 0
+        self._ready = asyncio.Event()
+        app.listener = self
+
+    @property
+    def idle(self) -> bool:
+        """Say whether nothing is in hand."""
+        return not len(self._inbox) and not self._working.locked()
+
+    async def accept(self, message: Message) -> None:
+        """Take a message of a source topic; waits while two batches are in hand."""
+        await self._inbox.put(message)
+
+    async def pause(self) -> None:
+        """Finish the batch that is being worked on and drop the rest; Fatal when that takes too long."""
+        self._turn += 1
+        self._ready.clear()
+        self._inbox.shut()
+        try:
+            async with asyncio.timeout(_PAUSE_S), self._working:
+                self._stale = True
+        except TimeoutError:
+            raise Fatal(f"{self._worker.name}: a batch outlasts the hand-over of its partitions") from None
+
+    def resume(self) -> None:
+        """Listen again; what is heard before `begin` waits."""
+        self._turn += 1
+        self._ready.clear()
+        self._stale = True
+        self._inbox.open()
+
+    def begin(self) -> None:
+        """Work on what was heard, with the tables as they were recovered."""
+        self._ready.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; raises whatever went wrong, after which nothing may be acknowledged."""
+        while True:
+            messages = await self._inbox.take(WAIT_S)
+            turn = self._turn
+            await self._ready.wait()
+            async with self._working:
+                if messages and turn == self._turn:  # else they will come again, here or elsewhere
+                    await self._process(messages)
+
+    async def _process(self, messages: Sequence[Message]) -> None:
+        if self._stale:
+            self._stale = False
+            self._states.clear()
+            self._offsets.clear()
+            self._next.clear()
+            self._worker.forget()
+        batch: dict[int, list[Input]] = {}
+        ends: dict[TP, int] = {}
+        for message in messages:
+            partition = message.partition
+            if partition not in self._states:
+                await self._open(partition)
+            await self._follow(message)
+            ends[message.tp] = message.offset + 1
+            name = self._names[message.topic]
+            if message.offset >= self._offsets[partition].get(name, 0):
+                self._offsets[partition][name] = message.offset + 1
+                at_ms = round((message.timestamp or 0) * 1000)
+                read = Input(name, partition, message.offset, at_ms, message.value or b"")
+                batch.setdefault(partition, []).append(read)
+        if batch:
+            shares = {
+                partition: Share(inputs, self._states[partition], self._level(partition))
+                for partition, inputs in batch.items()
+            }
+            sends = await asyncio.to_thread(self._worker.apply, shares)
+            await self._settle({
+                partition: Journal(self._offsets[partition], self._states[partition].settle(), sends[partition])
+                for partition in batch
+            })  # fmt: skip
+            self.processed += sum(map(len, batch.values()))
+        consumer = self._consumer
+        for tp, offset in ends.items():
+            consumer.finish(tp, offset)
+
+    async def _follow(self, message: Message) -> None:
+        """Raise Fatal when messages before this one were passed over; what the broker no longer has is no such gap."""
+        tp, offset = message.tp, message.offset
+        wanted = self._next.get(tp, self._consumer.committed(tp))
+        if offset > wanted:
+            earliest = await self._consumer.earliest_offsets(tp)
+            if offset > max(wanted, earliest[tp]):
+                raise Fatal(f"{tp.topic}: partition {tp.partition} went on at {offset}, after {wanted}")
+        self._next[tp] = max(wanted, offset + 1)
+
+    @property
+    def _consumer(self) -> Consumer:
+        consumer = self._app.consumer
+        assert isinstance(consumer, Consumer)  # noqa: S101 - of the app's transport
+        return consumer
+
+    @property
+    def _changelog(self) -> str:
+        return self._table.changelog_topic.get_topic_name()
+
+    @property
+    def _store(self) -> Store[bytes, bytes]:
+        store = self._table.data
+        assert isinstance(store, Store)  # noqa: S101 - the app says memory://
+        return store
+
+    async def _open(self, partition: int) -> None:
+        """Load a partition, and do again what its last batch may have left half done."""
+        payload = self._store.data.get(_journal_key(partition))
+        journal = Journal({}, {}, []) if payload is None else Journal.decode(payload)
+        committed = {name: self._consumer.committed(TP(topic, partition)) for topic, name in self._names.items()}
+        if any(committed[name] < offset for name, offset in journal.offsets.items()):
+            await self._apply({partition: journal})
+        self._states[partition] = PartitionState(self._store.data, partition, self._worker.remembered)
+        self._offsets[partition] = dict(journal.offsets)
+
+    def _level(self, partition: int) -> bool:
+        """Say whether every topic of a partition is read to the end that the brokers last told."""
+        for topic, name in self._names.items():
+            end = self._consumer.end(TP(topic, partition))
+            if end is None or self._offsets[partition].get(name, 0) < end:
+                return False
+        return True
+
+    async def _settle(self, journals: dict[int, Journal]) -> None:
+        encoded = {partition: journal.encode() for partition, journal in journals.items()}
+        await self._publish([
+            (self._changelog, _journal_key(partition), payload, partition) for partition, payload in encoded.items()
+        ])  # fmt: skip
+        for partition, payload in encoded.items():
+            self._keep(partition, _journal_key(partition), payload)
+        await self._apply(journals)
+
+    async def _apply(self, journals: dict[int, Journal]) -> None:
+        """Do what the journals say; doing it twice is the same as once."""
+        puts = [
+            (partition, key.encode(), value)
+            for partition, journal in journals.items()
+            for key, value in journal.puts.items()
+        ]
+        records: list[_Record] = [(self._changelog, key, value, partition) for partition, key, value in puts]
+        records += [
+            (self._kafka.named(send.topic), send.key.encode(), send.value, None)
+            for journal in journals.values()
+            for send in journal.sends
+        ]
+        await self._publish(records)
+        for partition, key, value in puts:
+            self._keep(partition, key, value)
+
+    def _keep(self, partition: int, key: bytes, value: bytes | None) -> None:
+        """Set a value as it stands in the changelog, under the partition with which it comes and goes."""
+        store = self._store
+        if value is None:
+            store.data.pop(key, None)
+            store._key_partition.pop(key, None)
+        else:
+            store.data[key] = value
+            store._key_partition[key] = partition
+
+    async def _publish(self, records: Sequence[_Record]) -> None:
+        """Return when the brokers have confirmed every record; all of them again, in order, when one failed."""
+        failed: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            pending: list[Awaitable[object]] = []
+            try:
+                for topic, key, value, partition in records:
+                    pending.append(await self._app.producer.send(topic, key, value, partition, None, None))
+                failed = None
+            except ProducerSendError as error:
+                failed = error
+            results = await asyncio.gather(*pending, return_exceptions=True)
+            failed = next((result for result in results if isinstance(result, BaseException)), failed)
+            if failed is None:
+                return
+        raise Fatal(f"Kafka did not take what {self._worker.name} wrote: {type(failed).__name__}")
+
+
+def _journal_key(partition: int) -> bytes:
+    return f"{partition}|journal".encode()

@@ -1,0 +1,132 @@
+"""Faust's Kafka transport with what its consumer lacks: a commit that is never ahead of what is finished.
+
+Two faults of faust-streaming 0.15.3 are stepped around. `Consumer._new_offset` commits past messages in flight, and
+past offset 0 when nothing was committed yet. And its stream layer acknowledges a message whose agent raised, and costs
+more than the clients on both ends. Here the messages of the source topics go from the consumer straight into an inbox,
+and the offset to commit is the one that the runner said is finished. Assignment, tables and recovery stay Faust's.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Protocol
+
+import faust
+from faust.transport.drivers import aiokafka
+from faust.types import TP, Message
+from faust.types.transports import ConsumerT, ProducerT, TransportT
+
+from schemas.errors import Fatal
+
+
+class Listener(Protocol):
+    """Who is told what the consumer reads and when its partitions change hands."""
+
+    sources: frozenset[str]
+
+    async def accept(self, message: Message) -> None:
+        """Take a message of a source topic; may wait while too many are in hand."""
+        ...
+
+    async def pause(self) -> None:
+        """Finish what is being worked on and drop the rest: partitions are about to change hands."""
+        ...
+
+    def resume(self) -> None:
+        """Listen again: messages come from the committed offsets on, some twice."""
+        ...
+
+    def begin(self) -> None:
+        """Go to work: the tables are recovered, and what is committed is known."""
+        ...
+
+
+class ListeningApp(faust.App):
+    """A Faust app whose source messages go to a listener instead of to agents."""
+
+    listener: Listener
+
+    def _new_transport(self) -> TransportT:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> TransportT:
+        return Transport(self.conf.broker_producer, self)
+
+
+class Consumer(aiokafka.Consumer):
+    """Reads for a listener, and commits what `finish` says."""
+
+    app: ListeningApp
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._finished: dict[TP, int] = {}
+
+    def finish(self, tp: TP, offset: int) -> None:
+        """Note that everything of a partition below `offset` is finished."""
+        self._finished[tp] = max(offset, self._finished.get(tp, 0))
+
+    def committed(self, tp: TP) -> int:
+        """Return the offset committed when reading began or since, 0 for none."""
+        return self._committed_offset[tp] or 0
+
+    def end(self, tp: TP) -> int | None:
+        """Return the offset behind the last message that the broker has told of, None before it told of any."""
+        return self.highwater(tp)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let the listener finish, commit that, and go on as Faust does."""
+        try:
+            await self.app.listener.pause()
+        except Fatal as error:
+            await self.app.crash(error)  # the client only logs what a listener of its own raises, and goes on
+            raise
+        await self.commit()
+        self._finished.clear()
+        await super().on_partitions_revoked(revoked)
+
+    async def perform_seek(self) -> None:
+        """Let the listener begin anew, and go to the committed offsets. In this order: what is fetched before the
+        seek stands at these offsets already, and would be lost if it came to a listener that does not listen yet."""
+        self.app.listener.resume()
+        await super().perform_seek()
+        self.app.listener.begin()
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return (tp for tp in tuple(self._finished) if topics is None or tp in topics or tp.topic in topics)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self._finished.get(tp)
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                await self._drain()
+        except self.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+
+    async def _drain(self) -> None:
+        listener = self.app.listener
+        await self.sleep(0)  # a fetch may return at once, again and again
+        async for tp, message in self.getmany(timeout=1.0):
+            begin = self._read_offset[tp]
+            if begin is not None and message.offset < begin:
+                continue
+            if tp.topic in listener.sources:
+                await listener.accept(message)
+            else:
+                await self.wait_first(self.callback(message), self.suspend_flow.wait())
+            self._read_offset[tp] = message.offset
+
+
+class Producer(aiokafka.Producer):
+    """Publishes each message once and in order, also when a send is repeated inside the client."""
+
+    def _settings_extra(self) -> Mapping[str, Any]:
+        return {"acks": "all", "enable_idempotence": True}
+
+
+class Transport(aiokafka.Transport):
+    """The transport of a `ListeningApp`."""
+
+    Consumer: ClassVar[type[ConsumerT]] = Consumer
+    Producer: ClassVar[type[ProducerT]] = Producer

@@ -1,0 +1,46 @@
+from enrich.runner.agenda import HOUR_MS, LATENESS_MS, Agenda
+from enrich.state import MemoryTable
+
+TOPICS = ("posts", "deeds")
+
+
+def test_ids_fall_due_when_the_watermark_has_left_their_hour() -> None:
+    agenda = Agenda(MemoryTable(), TOPICS)
+    agenda.add("a", 3 * HOUR_MS)
+    agenda.add("b", 4 * HOUR_MS)
+    agenda.note("posts", 4 * HOUR_MS + LATENESS_MS - 1)
+    assert agenda.due(level=True) == []
+    agenda.note("posts", 4 * HOUR_MS + LATENESS_MS)
+    assert agenda.due(level=True) == ["a"]
+    agenda.note("posts", 9 * HOUR_MS)
+    assert agenda.due(level=True) == ["b"]
+    assert agenda.due(level=True) == []
+
+
+def test_the_topic_behind_holds_the_watermark_back_while_there_is_more_to_read() -> None:
+    agenda = Agenda(MemoryTable(), TOPICS)
+    agenda.add("a", HOUR_MS)
+    agenda.note("posts", 90 * HOUR_MS)
+    assert agenda.due(level=False) == []
+    assert agenda.watermark_ms == 0
+    agenda.note("deeds", 3 * HOUR_MS)
+    assert agenda.due(level=False) == ["a"]
+    assert agenda.due(level=True) == []
+    assert agenda.watermark_ms == 90 * HOUR_MS - LATENESS_MS
+    agenda.due(level=False)
+    assert agenda.watermark_ms == 90 * HOUR_MS - LATENESS_MS
+
+
+def test_it_is_recovered_from_its_table() -> None:
+    table = MemoryTable()
+    agenda = Agenda(table, TOPICS)
+    for name in ("a", "b"):
+        agenda.add(name, 2 * HOUR_MS)
+        agenda.note("posts", HOUR_MS)
+        agenda.settle()
+    again = Agenda(table, TOPICS)
+    again.add("a", 2 * HOUR_MS)
+    again.note("deeds", 9 * HOUR_MS)
+    assert again.due(level=True) == ["a", "b"]
+    again.settle()
+    assert set(table) == {"clock"} or all(value is None for key, value in table.items() if key != "clock")
