@@ -4,7 +4,22 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import analyze, check, demo, enrich, init, match, mentions, parse, replay, sink, sources, stack, topics, trends
+from deploy.cli import (
+    analyze,
+    check,
+    demo,
+    enrich,
+    init,
+    match,
+    mentions,
+    parse,
+    replay,
+    sink,
+    sources,
+    stack,
+    topics,
+    trends,
+)
 
 app = typer.Typer(
     name="hearken",

@@ -12,7 +12,9 @@ from schemas.errors import UsageError
 Format = Literal["table", "json", "csv"]
 
 ConfigFile = Annotated[Path | None, typer.Option("-c", "--config", help="Settings file; hearken.toml if there is one.")]
-BrandsFile = Annotated[Path | None, typer.Option("--brands", help="A file with [[brands]] instead of the settings'.")]
+BrandsFile = Annotated[
+    Path | None, typer.Option("--brands", help="A file of brands, used instead of those in the settings.")
+]
 StorePath = Annotated[str | None, typer.Option("--store", help="SQLite file or Elasticsearch URL.")]
 BrandName = Annotated[str | None, typer.Option("--brand", help="Name or id of a brand.")]
 From = Annotated[
