@@ -9,12 +9,14 @@ from kafka.admin import ConfigResource
 from kafka.errors import TopicAlreadyExistsError
 
 from deploy.kafka.clients import admin
-from schemas.errors import Fatal, UsageError
+from schemas.clock import Clock, SystemClock
+from schemas.errors import Fatal, Transient, UsageError
 from schemas.settings import KafkaSettings
 from schemas.topics import JOINED, TOPICS, Topic
 
 Verdict = Literal["create", "extend", "alter", "refuse"]
 _READY_MS = 60_000  # how long a busy cluster may take to give every new partition a leader
+_LOOK_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Plan:
         return [one for one in self.differences if one.verdict == "refuse"]
 
 
-def set_up(settings: KafkaSettings, *, change: bool = True) -> Plan:
+def set_up(settings: KafkaSettings, *, change: bool = True, clock: Clock | None = None) -> Plan:
     """Compare the cluster with the table and, with `change`, make it fit; return what was found different.
 
     Never makes a topic forget what it holds: fewer partitions, a shorter retention, and deletion by time where there
@@ -62,7 +64,18 @@ def set_up(settings: KafkaSettings, *, change: bool = True) -> Plan:
                 client.create_partitions({settings.named(name): count for name, count in plan.extend.items()})
             if plan.alter:
                 _alter(client, settings, plan.alter)
+            _wait_until_seen(client, settings, clock or SystemClock())
     return plan
+
+
+def _wait_until_seen(client: KafkaAdminClient, settings: KafkaSettings, clock: Clock) -> None:
+    """Wait until the brokers say what the controller was told: they hear of a change a little later."""
+    for _ in range(_READY_MS // _LOOK_MS):
+        rest = compare(_found(client, settings))
+        if not (rest.create or rest.extend or rest.alter):
+            return
+        clock.sleep(_LOOK_MS / 1000)
+    raise Transient(f"the brokers do not show the changed topics after {_READY_MS // 1000} s; run it again")
 
 
 def ensure_topics(settings: KafkaSettings) -> None:
