@@ -12,6 +12,7 @@ import spacy
 from spacy.language import Language
 
 from deploy.embedded import Embedded, Tally, batches
+from deploy.memory import settle
 from deploy.replay import BATCH
 from enrich.stages.entities import MODEL, Entities
 from enrich.stages.sentiment import Sentiment
@@ -64,6 +65,7 @@ def _run(lines: list[bytes], settings: Settings, folder: Path, meter: _Meter) ->
     total = Tally()
     with SqliteStore(folder / "store.db") as store:
         pipeline = Embedded(settings, store)
+        settle()
         start, models = process_time(), meter.seconds
         for number, batch in enumerate(batches(parse_recording(source("x-v1.1"), path), BATCH)):
             if number == WARM // BATCH:  # caches, vocabulary and pages are warm from here on
