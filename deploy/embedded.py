@@ -20,7 +20,7 @@ from ingest.source import Parsed
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
-from schemas.mention import Analysis, RawMention
+from schemas.mention import Analysis, BrandMatch, RawMention
 from schemas.post import PostEvent
 from schemas.settings import Settings
 from schemas.wire import from_ms
@@ -90,7 +90,7 @@ class Embedded:
         accepted = changed = False
         for event in parsed:
             if isinstance(event, PostEvent):
-                mention = self._recognise(event, raw_ref)
+                mention = self._matcher.mention(event, raw_ref, self._brands)
                 if mention is None:
                     continue
                 opened = self._mentions.touch(mention.id)
@@ -112,18 +112,10 @@ class Embedded:
             tally.matched += 1
             tally.duplicates += not changed
 
-    def _recognise(self, post: PostEvent, raw_ref: str) -> RawMention | None:
-        """Return the post with the brands it is about; None when it is about none and never was."""
-        brands = [] if post.op == "delete" else self._matcher.match(post)
-        if not brands and post.kind == "repost" and post.repost_of and post.text is None and post.op != "delete":
-            original = self._mentions.find(post.repost_of)
-            if original is not None and original.state.registers.content is not None:
-                brands = original.state.registers.content.brands
-        if not brands and post.op == "create":
-            return None
-        # A deletion or an edit of a post that is not known (yet) waits as an orphan: its creation may come later.
-        fields = {**post.__dict__, "brands": brands, "raw_ref": post.raw_ref or raw_ref}
-        return RawMention.trusted(fields, post.model_extra)
+    def _brands(self, mention_id: str) -> list[BrandMatch]:
+        opened = self._mentions.find(mention_id)
+        content = opened.state.registers.content if opened is not None else None
+        return content.brands if content is not None else []
 
     def _is_ours(self, mention_id: str) -> bool:
         opened = self._mentions.find(mention_id)

@@ -5,14 +5,14 @@ finds the literals of all queries in one pass over the words of a post, and only
 evaluated. So the time for a post does not grow with the number of queries, only with the number that nearly match.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ahocorasick_rs import AhoCorasick
 
 from ingest.literals import literals
 from schemas.brand import Brand
 from schemas.errors import QueryError
-from schemas.mention import BrandMatch
+from schemas.mention import BrandMatch, RawMention
 from schemas.post import PostEvent
 from schemas.query.evaluate import truth
 from schemas.query.parse import parse_query
@@ -53,6 +53,21 @@ class Matcher:
         for literal, _, _ in hits:
             candidates.update(self._found_by[literal])
         return [self._brands[index] for index in sorted(candidates) if truth(self._roots[index], subject)]
+
+    def mention(self, post: PostEvent, raw_ref: str, brands_of: Callable[[str], list[BrandMatch]]) -> RawMention | None:
+        """Return the post with the brands it is about; None for a new post that is about none.
+
+        `brands_of` gives the brands of a mention that is known by its id: a repost without words of its own is about
+        those of its original. `raw_ref` is kept where the source gave none.
+        """
+        brands = self.match(post)
+        if not brands and post.kind == "repost" and post.repost_of and post.text is None and post.op != "delete":
+            brands = brands_of(post.repost_of)
+        if not brands and post.op == "create":
+            return None
+        # An edit or a deletion may be of a mention that is not known here, or not yet: those behind us find out.
+        fields = {**post.__dict__, "brands": brands, "raw_ref": post.raw_ref or raw_ref}
+        return RawMention.trusted(fields, post.model_extra)
 
 
 def _root(brand: Brand) -> Node:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 
 from ingest.matcher import Matcher
@@ -13,7 +14,7 @@ from schemas.brand import Brand
 from schemas.codec import encode
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
-from schemas.mention import BrandMatch, RawMention
+from schemas.mention import BrandMatch
 from schemas.post import PostEvent
 from schemas.topics import TOPICS
 
@@ -50,7 +51,7 @@ class Recognition:
         here: dict[str, list[BrandMatch]] = {}
         for event in parsed:
             if isinstance(event, PostEvent):
-                mention = self._recognise(event, f"{origin}#{record.number}", here)
+                mention = self._matcher.mention(event, f"{origin}#{record.number}", partial(self._brands, here))
                 if mention is None:
                     continue
                 known = self._publications.find(mention.id)
@@ -62,7 +63,7 @@ class Recognition:
                 heard.latest_ms = max(heard.latest_ms, mention.published_ms)
                 heard.messages.append(_message(_MENTIONS, mention.id, encode(mention)))
                 deeds: Iterable[Engagement] = engagements_of(mention) if mention.brands else ()
-            elif isinstance(event, Engagement) and self._brands(event.mention_id, here):
+            elif isinstance(event, Engagement) and self._brands(here, event.mention_id):
                 heard.matched, deeds = True, (event,)
             else:
                 continue
@@ -71,18 +72,7 @@ class Recognition:
             self._publications.add(mention_id, digest, brands)
         return heard
 
-    def _recognise(self, post: PostEvent, raw_ref: str, here: Mapping[str, list[BrandMatch]]) -> RawMention | None:
-        """Return the post with the brands it is about; None when it is about none and never was."""
-        brands = self._matcher.match(post)
-        if not brands and post.kind == "repost" and post.repost_of and post.text is None and post.op != "delete":
-            brands = self._brands(post.repost_of, here)
-        if not brands and post.op == "create":
-            return None
-        # Whoever edits or deletes may have been a mention longer ago than is remembered here: the stages know.
-        fields = {**post.__dict__, "brands": brands, "raw_ref": post.raw_ref or raw_ref}
-        return RawMention.trusted(fields, post.model_extra)
-
-    def _brands(self, mention_id: str, here: Mapping[str, list[BrandMatch]]) -> list[BrandMatch]:
+    def _brands(self, here: Mapping[str, list[BrandMatch]], mention_id: str) -> list[BrandMatch]:
         """Return the brands of a mention that this record or an earlier one showed; none for any other post."""
         if mention_id in here:
             return here[mention_id]
