@@ -2,10 +2,10 @@
 
 from deploy.mentions import OpenMention, OpenMentions
 from enrich.state import Table
+from enrich.trends import LATENESS_MS
+from enrich.virality import ORPHAN_MS
+from schemas.season import HOUR_MS
 
-WAIT_MS = 24 * 3_600_000
-_HOUR_MS = 3_600_000
-_LATENESS_MS = 900_000  # the watermark stays 15 min behind the highest event time
 _CLOCK = "watermark"
 
 
@@ -28,7 +28,7 @@ class Orphans:
             self._clock[0] = moment_ms
         if opened.is_ours:
             return
-        hour = str(moment_ms // _HOUR_MS)
+        hour = str(moment_ms // HOUR_MS)
         waiting: dict[str, int] = self._table.get(hour) or {}
         if mention_id not in waiting:
             waiting[mention_id] = 1
@@ -36,7 +36,7 @@ class Orphans:
 
     def expire(self) -> None:
         """Forget the orphans whose day is over. Call inside the transaction, after the batch is merged."""
-        due = (self._clock[0] - _LATENESS_MS - WAIT_MS) // _HOUR_MS
+        due = (self._clock[0] - LATENESS_MS - ORPHAN_MS) // HOUR_MS
         start = max(self._clock[1], due - 24 * 400)  # a first mention in the past must not make us count from 1970
         for hour in range(start, due):
             for mention_id in self._table.get(str(hour)) or ():

@@ -22,6 +22,9 @@ from schemas.brand import Brand
 from schemas.complaint import complaint, unknown
 from schemas.errors import UsageError
 
+NO_BRANDS = (
+    "no brands are configured: `hearken init` writes a hearken.toml to put them in, --brands names a file that has them"
+)
 DEFAULT_FILE = Path("hearken.toml")
 STARTER = Path(__file__).with_name("starter.toml")
 PREFIX = "HEARKEN_"
@@ -138,10 +141,7 @@ def load(path: Path | None = None, brands: Path | None = None, **overrides: Any)
 def require_brands(settings: Settings) -> None:
     """Raise UsageError, which says how to name some, when no brand is configured."""
     if not settings.brands:
-        raise UsageError(
-            "no brands are configured: `hearken init` writes a hearken.toml to put them in,"
-            " --brands names a file that has them"
-        )
+        raise UsageError(NO_BRANDS)
 
 
 def masked(settings: Settings) -> dict[str, Any]:

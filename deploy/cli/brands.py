@@ -5,14 +5,10 @@ from difflib import get_close_matches
 
 from schemas.brand import Brand
 from schemas.errors import UsageError
-from schemas.settings import Settings
+from schemas.settings import NO_BRANDS, Settings
 from sinks.store import Questions
 
 _LISTED = 8
-
-NO_BRANDS = (
-    "no brands are configured: `hearken init` writes a hearken.toml to put them in, --brands names a file that has them"
-)
 
 
 def known_brands(settings: Settings, questions: Questions) -> list[Brand]:

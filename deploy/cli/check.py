@@ -6,13 +6,12 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
-from deploy.cli.brands import NO_BRANDS
 from deploy.cli.options import BrandsFile, ConfigFile, StorePath
 from deploy.cli.output import console, number, safe
 from deploy.stores import open_store
 from schemas.brand import Brand
 from schemas.errors import HearkenError, QueryError
-from schemas.settings import DEFAULT_FILE, Settings, load, masked
+from schemas.settings import DEFAULT_FILE, NO_BRANDS, Settings, load, masked
 
 _OK, _WRONG = ("ok   ", "green"), ("WRONG", "bold red")
 

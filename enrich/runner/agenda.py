@@ -3,10 +3,8 @@
 from typing import Any
 
 from enrich.state import Table
-
-HOUR_MS = 3_600_000
-LATENESS_MS = 900_000
-"""How far the watermark stays behind the highest event time."""
+from enrich.trends import LATENESS_MS
+from schemas.season import HOUR_MS
 
 _CLOCK = "clock"
 

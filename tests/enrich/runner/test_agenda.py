@@ -1,5 +1,7 @@
-from enrich.runner.agenda import HOUR_MS, LATENESS_MS, Agenda
+from enrich.runner.agenda import Agenda
 from enrich.state import MemoryTable
+from enrich.trends import LATENESS_MS
+from schemas.season import HOUR_MS
 
 TOPICS = ("posts", "deeds")
 
