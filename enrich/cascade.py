@@ -88,8 +88,10 @@ class Cascade:
 
     def seen(self, kind: DeedKind) -> int:
         """Return how many deeds of a kind were seen."""
+        if not self.deeds:
+            return 0
         place = DEED_KINDS.index(kind)
-        return sum(held[place] for held in self.deeds.values())
+        return sum([held[place] for held in self.deeds.values()])
 
     def course(self, kind: DeedKind) -> list[tuple[int, int]]:
         """Return (mean time in ms, number) of the deeds of a kind in each bin, oldest first."""

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from enrich.repost_prefix import with_prefix, without_prefix
 from enrich.stage import stages
 from schemas.mention import Analysis
 from schemas.settings import Settings
@@ -31,17 +32,15 @@ class Chain:
 
         Of a text longer than `text.max_characters` only the head is read; `text` is the whole one and all offsets hold.
         """
-        keys = [_digest(analysis) for analysis in batch]
+        bodies = [without_prefix(analysis) for analysis in batch]  # a repost repeats the words of its original
+        keys = [_digest(analysis) for analysis in bodies]
         results = {key: self._known[key] for key in keys if key in self._known}
-        new = {key: analysis for key, analysis in zip(keys, batch, strict=True) if key not in results}
+        new = {key: analysis for key, analysis in zip(keys, bodies, strict=True) if key not in results}
         results.update(zip(new, self._run(list(new.values())), strict=True))
         self.analysed += len(new)
         self.repeated += len(batch) - len(new)
         self._remember(keys, results)
-        return [
-            found if len(found.text) == len(analysis.text) else found.replace(text=analysis.text)
-            for found, analysis in ((results[key], analysis) for key, analysis in zip(keys, batch, strict=True))
-        ]
+        return [with_prefix(results[key], analysis.text) for key, analysis in zip(keys, batch, strict=True)]
 
     def describe(self) -> list[str]:
         """Return one line per stage, in order, for `hearken check`."""

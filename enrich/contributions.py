@@ -60,11 +60,13 @@ class Bucket:
     def __init__(self, state: State, brand: str, start_ms: int) -> None:
         self._table = state.table("trend_buckets")
         self._occupied = state.table("trend_slices")
-        self._brand = brand
         self._start_ms = start_ms
+        self._slice = f"{brand}|{slice_of(start_ms)}"
         self._key = f"{brand}|{start_ms}"
-        # chunks 1 and up stand beside the head under keys of their own
-        self._head: dict[str, Any] = self._table.get(self._key) or {"chunks": 1, "size": 0, "rows": {}, "notes": {}}
+        # Chunks 1 and up stand beside the head under keys of their own. Most buckets are new, and what is occupied is
+        # mostly in memory: a look at it spares a search for what is not there.
+        known = self._table.get(self._key) if start_ms in self._occupied_starts() else None
+        self._head: dict[str, Any] = known or {"chunks": 1, "size": 0, "rows": {}, "notes": {}}
 
     @property
     def notes(self) -> dict[str, Any]:
@@ -127,9 +129,12 @@ class Bucket:
         for place, chunk in enumerate(spread):
             self._put_chunk(place, chunk)
 
+    def _occupied_starts(self) -> list[int]:
+        starts: list[int] = self._occupied.get(self._slice) or []
+        return starts
+
     def _occupy(self) -> None:
-        key = f"{self._brand}|{slice_of(self._start_ms)}"
-        self._occupied.put(key, [*(self._occupied.get(key) or ()), self._start_ms])
+        self._occupied.put(self._slice, [*self._occupied_starts(), self._start_ms])
 
 
 def sightings(state: State, brand: str, number: int) -> Iterator[tuple[Sighting, Place | None]]:

@@ -10,7 +10,7 @@ What costs is a storm of texts that share bands but are not similar: each is com
 
 from bisect import bisect, bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 WINDOW_MS = 48 * 3_600_000
@@ -135,7 +135,7 @@ class CopyIndex:
     def __init__(
         self,
         load: Load,
-        bands: Callable[[str], list[str]],
+        bands: Callable[[str], Iterable[Hashable]],
         similar: Callable[[str, str], bool],
         remembered: int = 5_000,
     ) -> None:

@@ -1,6 +1,6 @@
 """Trends: what a brand's mentions come to in each five minutes, counted from the last contribution of each mention."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,7 @@ class Trends:
         self,
         state: State,
         brands: Sequence[Brand],
-        bands: Callable[[str], list[str]] = near_copies.bands,
+        bands: Callable[[str], Iterable[Hashable]] = near_copies.bands,
         similar: Callable[[str, str], bool] = near_copies.similar,
         remembered: int = 5_000,
     ) -> None:

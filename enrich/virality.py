@@ -79,8 +79,9 @@ class MentionState:
 
     def _whole(self, content: RawMention, analysis: Analysis, first_seen: datetime) -> Mention:
         counts = {kind: self.registers.counts[kind][1] for kind in COUNT_KINDS if kind in self.registers.counts}
-        fields = {name: getattr(content, name) for name in _POSTED}
-        fields |= {name: getattr(analysis, name) for name in _ANALYSED}
+        posted, analysed = content.__dict__, analysis.__dict__
+        fields = {name: posted[name] for name in _POSTED}
+        fields |= {name: analysed[name] for name in _ANALYSED}
         fields |= {
             "version": self.version,
             "content_version": content.version,
@@ -125,7 +126,7 @@ def take(deeds: Table, state: MentionState, engagement: Engagement) -> bool:
     """Take in engagement, and say whether it was news: `deeds` remembers all that was seen by its id."""
     if state.registers.deleted_ms is not None:
         return False
-    if deeds.get(engagement.id) is not None:
+    if state.engagements and deeds.get(engagement.id) is not None:
         return False
     deeds.put(engagement.id, 1)
     state.observe(engagement)

@@ -1,6 +1,7 @@
 """The volume that the hour of week makes likely: what a brand had at the same local hour in the weeks before."""
 
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from math import fsum, sqrt
 from typing import Protocol
 
@@ -37,20 +38,23 @@ def expected(hourly: Hourly, first_ms: int, hour_start_ms: int, zone: tzinfo) ->
     winsorised mean): one crisis must not make the next one look expected.
     """
     first_hour_ms = hour_start(first_ms)
-    local = datetime.fromtimestamp(hour_start_ms / 1000, zone)
-    volumes: list[int] = []
-    for week in range(1, WEEKS + 1):
-        # Subtraction moves the hands of the wall clock, whatever the clocks of the zone did in between.
-        same_hour_ms = hour_start(round((local - timedelta(weeks=week)).timestamp() * 1000))
-        if same_hour_ms < first_hour_ms:
-            break
-        volumes.append(hourly.get(same_hour_ms, 0))
+    hours = _same_hour_of_weeks_before(hour_start_ms, zone)
+    volumes = [hourly.get(hour_ms, 0) for hour_ms in hours if hour_ms >= first_hour_ms]
     if len(volumes) < _LEAST_WEEKS:
         return None
     median = sorted(volumes)[(len(volumes) - 1) // 2]
     most = median + _USUAL * sqrt(median + 1)
     weights = _WEIGHTS[: len(volumes)]
     return fsum(weight * min(volume, most) for weight, volume in zip(weights, volumes, strict=True)) / fsum(weights)
+
+
+@lru_cache(maxsize=4_096)
+def _same_hour_of_weeks_before(hour_start_ms: int, zone: tzinfo) -> tuple[int, ...]:
+    """Return the starts of the same hour on the wall clock of `zone` in the weeks before, the last week first."""
+    local = datetime.fromtimestamp(hour_start_ms / 1000, zone)
+    # Subtraction moves the hands of the wall clock, whatever the clocks of the zone did in between.
+    weeks = (local - timedelta(weeks=week) for week in range(1, WEEKS + 1))
+    return tuple(hour_start(round(then.timestamp() * 1000)) for then in weeks)
 
 
 def expected_between(hourly: Hourly, first_ms: int, start_ms: int, end_ms: int, zone: tzinfo) -> float | None:

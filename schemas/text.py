@@ -20,7 +20,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from schemas.folding import Folded, fold
 
@@ -42,6 +42,8 @@ FTS5_TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
 # A longer run is cut. With the three signs that may join runs, no token is longer than 255, where Elasticsearch cuts.
 _RUN = 60
 _JOINED = 3
+
+_SHORT = 1_000  # characters: of longer texts four thousand would take much memory
 
 _SPACELESS_BLOCKS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))  # Thai, Lao, Burmese, Khmer
 _CJK = (
@@ -155,9 +157,17 @@ def tokens(folded: str) -> Iterator[Token]:
 
 def index_text(text: str, sigils: bool = False) -> str:
     """Return the words of a text with single spaces between them, without their sigils or with them."""
-    folded = fold(text)
-    written = " ".join(_pattern(folded).findall(_readable(folded)))
+    written = _remembered(text) if len(text) <= _SHORT else _written(text)
     return written if sigils else without_sigils(written)
+
+
+def _written(text: str) -> str:
+    folded = fold(text)
+    return " ".join(_pattern(folded).findall(_readable(folded)))
+
+
+# The matcher and the store ask for the same text some hundred posts apart.
+_remembered = lru_cache(maxsize=4_096)(_written)
 
 
 def without_sigils(written: str) -> str:

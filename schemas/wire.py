@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -61,7 +62,13 @@ class Wire(BaseModel):
         """
         model = cls.__new__(cls)
         object.__setattr__(model, "__dict__", fields)
-        object.__setattr__(model, "__pydantic_fields_set__", set(fields))
+        object.__setattr__(model, "__pydantic_fields_set__", _names(cls))
         object.__setattr__(model, "__pydantic_extra__", dict(extra) if extra else {})
         object.__setattr__(model, "__pydantic_private__", None)
         return model
+
+
+@cache
+def _names(shape: type[Wire]) -> set[str]:
+    """Return the names of a shape's fields. One set serves all its models: they are frozen, and copies copy it."""
+    return set(shape.model_fields)

@@ -89,15 +89,42 @@ def test_of_a_long_text_the_head_is_read(recorder: Recorder) -> None:
     assert result.text == long
 
 
+def test_the_words_of_a_repost_are_those_of_its_original(recorder: Recorder) -> None:
+    chain = Chain(Settings())
+    own = "RT @acme_news: the phone is here"
+    assert [result.text for result in chain.analyse(texts("the phone is here", own))] == ["the phone is here", own]
+    assert recorder.seen == ["the phone is here"]
+
+
+def test_what_is_said_of_a_repost_stands_where_it_stands_in_its_text(whole: Chain) -> None:
+    original, repost = (
+        "Tim Cook has a new Acme phone, says @anna",
+        "RT @bob_1: Tim Cook has a new Acme phone, says @anna",
+    )
+    one, other = whole.analyse(texts(original, repost))
+    assert [repost[entity.start : entity.end] for entity in other.entities] == ["Tim Cook", "Acme"]
+    assert [entity.text for entity in other.entities] == [entity.text for entity in one.entities]
+    assert (one.handles, other.handles) == (["anna"], ["bob_1", "anna"])
+    assert (one.sentiment, one.signature) == (other.sentiment, other.signature)
+
+
+@pytest.mark.parametrize(
+    "text", ["RT @acme: ", "RT @a: RT @a: x", "RT @acme no colon", "rt @acme: small", "RT: nobody"]
+)
+def test_beginnings_of_all_kinds_leave_the_text_as_it_is(text: str, whole: Chain) -> None:
+    assert [result.text for result in whole.analyse(texts(text))] == [text]
+
+
 def test_an_empty_batch(recorder: Recorder) -> None:
     assert Chain(Settings()).analyse([]) == []
 
 
 def test_a_remembered_answer_equals_a_fresh_one(whole: Chain) -> None:
     batch = texts("Tim Cook has a new Acme phone #acme 😀", "愛客美手機 Acme", "")
+    analysed, repeated = whole.analysed, whole.repeated
     first = whole.analyse(batch)
     assert whole.analyse(batch[::-1]) == first[::-1]
-    assert (whole.analysed, whole.repeated) == (3, 3)
+    assert (whole.analysed - analysed, whole.repeated - repeated) == (3, 3)
     assert [result.language for result in first] == ["en", "zh-Hant", "und"]
     assert [entity.label for entity in first[0].entities] == ["person", "brand", "brand"]
     assert all(result.sentiment for result in first)
