@@ -70,11 +70,12 @@ def read(kind: type[W], source: dict[str, Any]) -> W:
 
 def _mention(mention: Mention, now: datetime) -> Document:
     indexed = mention.replace(indexed_at=now)
+    facts = facts_of(indexed)
     at = mention.published_at or mention.deleted_at or mention.observed_at
     if mention.deleted_at is not None:
         kept = {name: getattr(mention, name) for name in _STUB}
         indexed = Mention.model_construct(**kept, indexed_at=now)
-    return Document("mentions", mention.id, mention.version, at, False, _body(indexed, facts_of(mention)))
+    return Document("mentions", mention.id, mention.version, at, False, _body(indexed, facts))
 
 
 def _body(model: Indexable, facts: dict[str, Any] | None = None) -> bytes:

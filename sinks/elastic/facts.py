@@ -6,6 +6,7 @@ from schemas.mention import Mention
 from schemas.post import Author
 from schemas.query.fields import field_values
 from schemas.query.subject import Subject
+from schemas.wire import ms
 from sinks.elastic.mapping import LONGEST
 from sinks.sqlite.facts import is_live
 
@@ -15,7 +16,8 @@ def facts_of(mention: Mention) -> dict[str, Any]:
 
     `time` is its event time, `live` whether answers may hold it, `counted` whether trends do; `author` tells one author
     from another, `name` is what people call them; `entities` are `label:value`; `words` and `written` are the words of
-    each text without and with their sigils, at the same positions; `is` holds each field of queries that the post has.
+    each text without and with their sigils, at the same positions; `is` holds each field of queries that the post has;
+    `seen_ms` is how long after its publication it was observed, `stored_ms` how long after that it was indexed.
     What no answer may hold has no words, and no fields to be found by.
     """
     if not is_live(mention):
@@ -31,6 +33,10 @@ def facts_of(mention: Mention) -> dict[str, Any]:
         # Cut: a field that is too long to be a term would seem to be absent.
         "is": {name: [value[:LONGEST] for value in values] for name, values in field_values(mention).items()},
     }
+    if mention.published_at is not None:
+        facts["seen_ms"] = ms(mention.observed_at) - ms(mention.published_at)
+    if mention.indexed_at is not None:
+        facts["stored_ms"] = ms(mention.indexed_at) - ms(mention.observed_at)
     author = mention.author or Author()
     name = author.handle or author.name or author.id
     if name:

@@ -20,6 +20,7 @@ GAP = 10_000
 MAX_FIELDS = 200
 
 _BOOLEAN: Field = {"type": "boolean"}
+_DURATION: Field = {"type": "long"}
 _WORDS: Field = {"type": "text", "analyzer": "whitespace", "norms": False, "position_increment_gap": GAP}
 
 FACTS: dict[str, Field] = {
@@ -29,6 +30,8 @@ FACTS: dict[str, Field] = {
     "author": KEYWORD,
     "name": KEYWORD,
     "entities": KEYWORD,
+    "seen_ms": _DURATION,
+    "stored_ms": _DURATION,
     "words": _WORDS,
     "written": _WORDS,
     "is": {"properties": dict.fromkeys(("lang", "author", "site", "source", "country"), KEYWORD)},
@@ -39,6 +42,8 @@ _MENTION_SHOWN = frozenset(
     {"text", "title", "quoted_text", "raw_ref", "signature", "media.alt", "media.url"}
     | {f"native_refs.{name}" for name in ("parent", "root", "repost_of", "quote_of")}
 )
+# Trends and alerts call it so too: one filter of a dashboard then holds for all three.
+_BRAND: dict[str, Field] = {"brand": {"type": "alias", "path": "brands.id"}}
 # A document with fields that we do not know is kept whole here, unread by the server, so that nothing of it is lost.
 _WHOLE: dict[str, Field] = {"whole": {"type": "object", "enabled": False}}
 
@@ -76,8 +81,9 @@ def templates(names: Names, replicas: int) -> dict[str, dict[str, Any]]:
     """
     made = {}
     for kind in KINDS:
-        kept = mapping(_KINDS[kind], ("facts.words", "facts.written") if kind == "mentions" else ())
-        alias = {"filter": LIVE} if kind == "mentions" else {}
+        kept, alias = mapping(_KINDS[kind]), {}
+        if kind == "mentions":
+            kept, alias = mapping(_KINDS[kind] | _BRAND, ("facts.words", "facts.written")), {"filter": LIVE}
         made[f"{names.prefix}{kind}"] = _template(names.every(kind), kept, replicas, {names.alias(kind): alias})
     brand = mapping(properties(Brand, frozenset({"query"})))
     made[names.brands] = _template(names.brands, brand, replicas, {})

@@ -53,6 +53,14 @@ def test_its_facts_are_what_questions_ask_for() -> None:
     assert "country" not in facts["is"]
 
 
+def test_its_facts_say_how_long_it_took() -> None:
+    late = mention(published_at=T0, observed_at=T0 + timedelta(seconds=2))
+    facts = body(late)["facts"]
+    assert facts["seen_ms"] == 2_000
+    assert facts["stored_ms"] == 9 * 86_400_000 - 2_000
+    assert "seen_ms" not in body(late.replace(published_at=None))["facts"]
+
+
 def test_a_field_that_nobody_knows_stays_out_of_the_mapping_and_comes_back() -> None:
     strange = full().model_copy(update={"author": Author.model_validate({"id": "7", "mood": {"": 1}})})
     strange = Mention.model_validate(strange.model_dump() | {"a.b": [{"c": 2**70}]})

@@ -1,0 +1,1 @@
+"""Kibana dashboards over the Elasticsearch store, as saved objects made by code: see `export.py`."""
