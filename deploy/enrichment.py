@@ -1,17 +1,19 @@
 """The enrich workers put together: topics looked at, models loaded, and served."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from deploy.kafka.clients import admin
 from deploy.kafka.topics import ensure_topics
 from deploy.memory import settle
+from deploy.observation.server import observed
 from enrich.runner.app import Layout
 from enrich.runner.service import serve
 from enrich.runner.text import TextWorker
 from enrich.runner.trends import TrendsWorker
 from enrich.runner.worker import Worker
 from schemas.settings import KafkaSettings, Settings
+from schemas.vitals import Vitals
 
 
 def run(
@@ -21,7 +23,15 @@ def run(
 
     Raises UsageError, Transient or Fatal when it cannot begin; any later error ends the process with status 70.
     """
-    ensure_topics(settings.kafka)
+    vitals = {name: Vitals(name) for name in ("text", "trends") if only in (None, name)}
+    with observed(settings.observe, *vitals.values()):
+        return _run(settings, only, until_idle_s, vitals)
+
+
+def _run(
+    settings: Settings, only: str | None, until_idle_s: float | None, vitals: Mapping[str, Vitals]
+) -> dict[str, int]:
+    ensure_topics(settings.kafka, "enrich")
     workers: list[Worker] = []
     if only != "trends":
         workers.append(TextWorker(settings))
@@ -29,7 +39,7 @@ def run(
         workers.append(TrendsWorker(settings))
     layouts = [(worker, _layout(settings.kafka, worker.reads)) for worker in workers]
     settle()
-    return serve(layouts, settings.kafka, until_idle_s)
+    return serve(layouts, settings.kafka, until_idle_s, vitals, settings.enrich.recycle_at_mib)
 
 
 def _layout(kafka: KafkaSettings, topics: Sequence[str]) -> Layout:

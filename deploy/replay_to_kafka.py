@@ -1,5 +1,6 @@
 """`hearken replay --to kafka`: recorded payloads into the topics, as an ingest worker would publish them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -11,6 +12,7 @@ from deploy.embedded import Read, batches
 from deploy.kafka.clients import kafka_faults, producer
 from deploy.kafka.compacted import newest_values
 from deploy.kafka.topics import ensure_topics
+from deploy.observation.server import observed
 from deploy.replay import BATCH, Progress, paced, position_key
 from ingest.parsing import parse_stream
 from ingest.publications import Change, Publications
@@ -23,6 +25,7 @@ from schemas.codec import encode
 from schemas.dead_letter import dead_letter
 from schemas.errors import Poison
 from schemas.settings import Settings
+from schemas.vitals import Vitals
 from schemas.wire import from_ms
 
 _POSITIONS = "positions.v1"
@@ -65,9 +68,18 @@ class _Place:
 class KafkaReplay:
     """Takes batches of records, publishes what is ours of them, and saves where it stands after that."""
 
-    def __init__(self, settings: Settings, publisher: Publisher, key: str, saved: dict[str, bytes]) -> None:
-        """Go on from `saved`, the newest values of positions.v1. Raises QueryError for a bad brand query."""
+    def __init__(
+        self,
+        settings: Settings,
+        publisher: Publisher,
+        key: str,
+        saved: dict[str, bytes],
+        vitals: Vitals | None = None,
+    ) -> None:
+        """Go on from `saved`, the newest values of positions.v1. `vitals` are told of each batch. Raises QueryError for
+        a bad brand query."""
         self._publish = publisher.publish
+        self._vitals = vitals or Vitals("replay")
         self._key = key
         brands = sha256(str([(brand.id, brand.query_version) for brand in settings.brands]).encode()).hexdigest()[:16]
         last = _Place(**orjson.loads(saved[key])) if key in saved else _Place(brands)
@@ -81,12 +93,15 @@ class KafkaReplay:
         if last.finished or last.brands != brands:
             last = _Place(brands, again=last.finished and last.brands == brands)
         self.place = last
+        self._vitals.enter("working")
 
     def process(self, batch: Sequence[Read], origin: str) -> None:
         """Publish a batch, wait until it is acknowledged, then save the position. Raises Transient or Fatal when it
         is not; the position stays where it was, and this object must not be used again."""
         place = self.place
         messages: list[Message] = []
+        dead: Counter[str] = Counter()
+        self._vitals.begin()
         for record, parsed in batch:
             place.read += 1
             try:
@@ -95,6 +110,7 @@ class KafkaReplay:
                 heard = self._recognition.hear(record, parsed, origin)
             except Poison as poison:
                 place.dead += 1
+                dead[poison.reason] += 1
                 letter = dead_letter(
                     poison, record.payload, origin=origin, position=str(record.number), stage="parse",
                     at=from_ms(place.latest_ms),  # the stream's own time: each replay leaves the same dead letters
@@ -109,6 +125,9 @@ class KafkaReplay:
         if not place.again:
             self._publish(messages)
         self._save()
+        sent = Counter(message.topic for message in messages if not place.again)
+        self._vitals.end({"recording": len(batch)}, sent, dead)
+        self._vitals.advance()
 
     def finish(self) -> None:
         """Note that the input has been read to its end, so that the next replay of it begins anew."""
@@ -152,14 +171,15 @@ def replay_to_kafka(
     clock = clock or SystemClock()
     started = clock.now()
     reader = source(source_name, settings.sources.get(source_name))
-    with open_recording(path) as recording:
-        ensure_topics(settings.kafka)
+    vitals = Vitals("replay", clock)
+    with observed(settings.observe, vitals), open_recording(path) as recording:
+        ensure_topics(settings.kafka, "ingest")
         key = position_key(path, source_name, recording)
         client = producer(settings.kafka, "ingest")
         try:
             with kafka_faults(settings.kafka):
                 publisher = Publisher(client, settings.kafka.named)
-                run = KafkaReplay(settings, publisher, key, newest_values(settings.kafka, _POSITIONS))
+                run = KafkaReplay(settings, publisher, key, newest_values(settings.kafka, _POSITIONS), vitals)
                 publisher.publish(
                     Message("brands.v1", brand.id, brand.model_dump_json().encode()) for brand in settings.brands
                 )

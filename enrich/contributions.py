@@ -78,6 +78,12 @@ class Bucket:
         """Make changes of the notes last."""
         self._table.put(self._key, self._head)
 
+    def drop(self) -> None:
+        """Take the bucket off the record."""
+        for place in range(1, self._head["chunks"]):
+            self._table.delete(f"{self._key}|{place}")
+        self._table.delete(self._key)
+
     def record(self, mention_id: str) -> Record | None:
         """Return the record of a mention."""
         row = self._chunk(self._place(mention_id)).get(mention_id)
@@ -144,6 +150,14 @@ def sightings(state: State, brand: str, number: int) -> Iterator[tuple[Sighting,
             sighting = record.sighting(mention_id)
             if sighting is not None:
                 yield sighting, record.witness
+
+
+def drop_slice(state: State, brand: str, number: int) -> None:
+    """Take a slice of a brand's time off the record."""
+    slices = state.table("trend_slices")
+    for start_ms in slices.get(f"{brand}|{number}") or ():
+        Bucket(state, brand, start_ms).drop()
+    slices.delete(f"{brand}|{number}")
 
 
 def _record(row: list[Any]) -> Record:

@@ -178,6 +178,10 @@ class CopyIndex:
                 verdicts.append(Verdict(copy.at_ms, copy.id, witness))
         return verdicts
 
+    def forget(self, brand: str, number: int) -> None:
+        """Drop a slice from memory: what it held is no longer on record."""
+        self._slices.pop((brand, number), None)
+
     def _witness(self, earlier: _Slice, own: _Slice, sighting: Sighting, keys: Sequence[int]) -> Place | None:
         """Return an earlier mention within the window that is similar, near ones first."""
         unlike: set[str] = set()

@@ -5,8 +5,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from enrich import near_copies
-from enrich.contributions import Bucket, Record, sightings
+from enrich.contributions import Bucket, Record, drop_slice, sightings
 from enrich.copy_index import CopyIndex, Verdict
+from enrich.held_slices import HeldSlices
 from enrich.state import State
 from enrich.volumes import Volumes
 from schemas.brand import Brand
@@ -41,14 +42,18 @@ class Trends:
         bands: Callable[[str], Iterable[Hashable]] = near_copies.bands,
         similar: Callable[[str, str], bool] = near_copies.similar,
         remembered: int = 5_000,
+        bounded: bool = False,
     ) -> None:
         """Count for `brands`, of which only the time zones matter here; a brand that is not among them has UTC.
 
-        `bands` and `similar` say what a near-copy is; `remembered` is as in `CopyIndex`.
+        `bands` and `similar` say what a near-copy is; `remembered` is as in `CopyIndex`. `bounded` lets go of what
+        `HeldSlices` says is over: a bucket that changes after that is counted from what changes alone, and has, by its
+        smaller revision, little chance against what was sent before.
         """
         self._state = state
         self._volumes = Volumes(state.table("trend_volumes"), {brand.id: ZoneInfo(brand.timezone) for brand in brands})
         self._copies = CopyIndex(partial(sightings, state), bands, similar, remembered)
+        self._held = HeldSlices(state.table("trend_held")) if bounded else None
         self._touched: dict[tuple[str, int], Bucket] = {}
 
     def apply(self, delta: BrandDelta) -> None:
@@ -87,7 +92,10 @@ class Trends:
         for brand, start_ms, bucket, numbers, _ in counted:
             before = bucket.notes.get("numbers")
             self._volumes.add(brand, start_ms, numbers[0] - (before[0] if before else 0))
-        return [self._bucket(*found) for found in counted if _news(*found[2:])]
+        buckets = [self._bucket(*found) for found in counted if _news(*found[2:])]
+        if self._held is not None:
+            self._let_go(self._held, [found[:2] for found in counted])
+        return buckets
 
     def _bucket(self, brand: str, start_ms: int, bucket: Bucket, numbers: list[int], versions: int) -> TrendBucket:
         notes = bucket.notes
@@ -103,6 +111,14 @@ class Trends:
             "revised": notes.get("revised", False),
         }
         return TrendBucket.trusted(shown | dict(zip(_NUMBERS, numbers, strict=True)))
+
+    def _let_go(self, held: HeldSlices, places: Sequence[tuple[str, int]]) -> None:
+        for brand, start_ms in places:
+            held.note(brand, start_ms, self._volumes.newest_ms(brand))
+        for brand in {brand for brand, _ in places}:
+            for number in held.over(brand, self._volumes.newest_ms(brand)):
+                drop_slice(self._state, brand, number)
+                self._copies.forget(brand, number)
 
     def _touch(self, brand: str, start_ms: int, bucket: Bucket) -> None:
         self._touched[brand, start_ms] = bucket

@@ -1,7 +1,7 @@
 """Publishing to Kafka: whole batches, and none is done before the brokers have acknowledged every message of it."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from kafka.errors import KafkaError
@@ -18,6 +18,7 @@ class Message(NamedTuple):
     topic: str
     key: str
     value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class Acknowledgement(Protocol):
@@ -31,7 +32,13 @@ class Acknowledgement(Protocol):
 class Producer(Protocol):
     """What is used of kafka-python's producer, which is to be idempotent and to wait for all replicas."""
 
-    def send(self, topic: str, value: bytes | None = None, key: bytes | None = None) -> Acknowledgement:
+    def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> Acknowledgement:
         """Take a message; the acknowledgement tells its fate."""
         ...
 
@@ -62,13 +69,14 @@ class Publisher:
         waiting: deque[tuple[Acknowledgement, int]] = deque()
         held = 0
         try:
-            for topic, key, value in messages:
+            for topic, key, value, headers in messages:
                 size = len(value or b"")
                 while waiting and held + size > IN_FLIGHT_BYTES:
                     oldest, its_size = waiting.popleft()
                     oldest.get(self._patience_s)
                     held -= its_size
-                waiting.append((self._producer.send(self._names[topic], value=value, key=key.encode()), size))
+                sent = self._producer.send(self._names[topic], value=value, key=key.encode(), headers=list(headers))
+                waiting.append((sent, size))
                 held += size
             self._producer.flush(self._patience_s)
             for acknowledgement, _ in waiting:

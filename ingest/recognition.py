@@ -56,9 +56,11 @@ class Recognition:
                     continue
                 known = self._publications.find(mention.id)
                 heard.matched = heard.matched or bool(mention.brands) or known is not None
-                if known is not None and known.digest == digest and known.brands == mention.brands:
+                # A deletion does not say what the post was about, and others' reposts of it still are.
+                brands = self._brands(here, mention.id) if mention.op == "delete" else mention.brands
+                if known is not None and known.digest == digest and known.brands == brands:
                     continue
-                here[mention.id] = mention.brands
+                here[mention.id] = brands
                 heard.mentions += 1
                 heard.latest_ms = max(heard.latest_ms, mention.published_ms)
                 heard.messages.append(_message(_MENTIONS, mention.id, encode(mention)))

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -43,13 +43,39 @@ class KafkaSettings(_Section):
     """How to reach Kafka, and what its topics are called there.
 
     `topic_prefix` stands before the name of every topic and group, so that several deployments can share a cluster.
-    `allow_plaintext` lets posts go unencrypted to another machine. `replication` 0 leaves it to the brokers.
+    `replication` 0 leaves it to the brokers. `allow_plaintext` lets posts go unencrypted to another machine.
+
+    `security_protocol` is Kafka's own name for how it is spoken to: SSL is TLS, where a client certificate says who we
+    are; SASL_SSL is TLS where a user and a password do. Files are PEM; `ca_file` None trusts whom the system trusts.
     """
 
     bootstrap_servers: str = Field(default="127.0.0.1:9092", min_length=1)
     topic_prefix: str = Field(default="", max_length=100, pattern=r"^[A-Za-z0-9._-]*$")
     replication: int = Field(default=0, ge=0, le=32_767)
     allow_plaintext: bool = False
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    key_password: SecretStr | None = None
+    check_hostname: bool = True
+
+    @model_validator(mode="after")
+    def _all_is_used(self) -> "KafkaSettings":
+        """Refuse a credential that would not be used: whoever wrote it believes that it protects something."""
+        encrypted, named = self.security_protocol != "PLAINTEXT", self.security_protocol == "SASL_SSL"
+        if named and (self.username is None or self.password is None):
+            raise ValueError("security_protocol SASL_SSL needs username and password")
+        if not named and (self.username is not None or self.password is not None):
+            raise ValueError('username and password are only used with security_protocol = "SASL_SSL"')
+        if not encrypted and (self.ca_file or self.certificate_file or self.key_file):
+            raise ValueError('certificates are only used with security_protocol = "SSL" or "SASL_SSL"')
+        if self.key_file is not None and self.certificate_file is None:
+            raise ValueError("key_file needs certificate_file, whose key it is")
+        return self
 
     def named(self, name: str) -> str:
         """Return what a topic of the topic table, or a group of workers, is called on this cluster."""
@@ -82,6 +108,26 @@ class TextSettings(_Section):
     cache_size: int = Field(default=5_000, ge=0)
 
 
+class ObserveSettings(_Section):
+    """Where a worker tells of itself over HTTP, when it counts as dead, and how it writes its log.
+
+    `port` 0 opens nothing. `log_format` auto is for people on a terminal and JSON elsewhere.
+    """
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=0, ge=0, le=65_535)
+    stall_after_s: float = Field(default=300, gt=0)
+    log_format: Literal["auto", "console", "json"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class EnrichSettings(_Section):
+    """How the enrich workers run. `recycle_at_mib` is how much memory one may use before it begins again; 0 is any
+    amount, None twice of what it has when it has begun, and 512 more at least."""
+
+    recycle_at_mib: int | None = Field(default=None, ge=0)
+
+
 class Settings(BaseSettings):
     """Everything that can be set; unknown names are refused. Only `load` reads the file and the environment."""
 
@@ -94,6 +140,8 @@ class Settings(BaseSettings):
     text: TextSettings = TextSettings()
     kafka: KafkaSettings = KafkaSettings()
     elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
+    enrich: EnrichSettings = EnrichSettings()
+    observe: ObserveSettings = ObserveSettings()
     sources: dict[str, dict[str, Any]] = Field(default={}, repr=False)  # may hold credentials
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """From the messages of a topic to what a store writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from schemas.alert import Alert
 from schemas.brand import Brand
 from schemas.codec import decode
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import DeadLetter, attempts_of
 from schemas.engagement import Engagement
 from schemas.errors import Poison
 from schemas.mention import Mention
@@ -50,7 +51,7 @@ class Partition(Protocol):
 @dataclass(slots=True)
 class Entry:
     """One message on its way into the store: `topic` as the topic table names it; it holds a `model` or a `brand`, or
-    takes its key back (`payload` None), or is `poison`."""
+    takes its key back (`payload` None), or is `poison`. `attempt` counts how often it was sent back, and 1."""
 
     partition: Partition
     offset: int
@@ -59,11 +60,20 @@ class Entry:
     model: Indexable | None = None
     brand: Brand | None = None
     poison: Poison | None = None
+    key: bytes | None = None
+    attempt: int = 1
 
 
-def entry(partition: Partition, offset: int, topic: str, payload: bytes | None) -> Entry:
+def entry(
+    partition: Partition,
+    offset: int,
+    topic: str,
+    payload: bytes | None,
+    key: bytes | None = None,
+    headers: Sequence[tuple[str, bytes | None]] = (),
+) -> Entry:
     """Return a message with the model that it holds, or why it holds none."""
-    made = Entry(partition, offset, topic, payload)
+    made = Entry(partition, offset, topic, payload, key=key, attempt=attempts_of(headers))
     if payload is not None:
         try:
             if topic == _BRANDS:

@@ -35,9 +35,11 @@ def replay(
         raise UsageError("--store and --to kafka exclude each other: the topics are stored by `hearken sink`")
     with byte_progress(f"replaying {file.name}") as progress:
         if to == "kafka":
+            from deploy.observation.logs import logs
             from deploy.replay_to_kafka import replay_to_kafka
 
-            published = replay_to_kafka(file, source, settings, speed=speed, progress=progress)
+            with logs(settings.observe, "replay"):
+                published = replay_to_kafka(file, source, settings, speed=speed, progress=progress)
             typer.echo(json.dumps(asdict(published)))
         else:
             from deploy.replay import replay as run

@@ -19,11 +19,12 @@ def sink(until_idle: UntilIdle = None, config: ConfigFile = None) -> None:
 
     Several of these share the work. Ends with one line of JSON on stdout; exit 1 when Kafka or Elasticsearch refuses.
     """
+    from deploy.observation.logs import logs
     from deploy.sink_worker import run_sink
     from deploy.stopping import stop_signals
     from schemas.settings import load
 
     settings = load(config)
-    with stop_signals() as stopping:
+    with logs(settings.observe, "sink"), stop_signals() as stopping:
         tally = run_sink(settings, stopping, until_idle_s=until_idle)
     typer.echo(json.dumps(asdict(tally)))

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from faust.types import TableT
-
+from enrich.runner.changelog import Changelog
+from enrich.runner.credentials import credentials
 from enrich.runner.transport import ListeningApp
 from enrich.runner.worker import Worker
 from schemas.settings import KafkaSettings
@@ -22,7 +22,7 @@ class Layout(NamedTuple):
     replication: int
 
 
-def worker_app(worker: Worker, kafka: KafkaSettings, layout: Layout) -> tuple[ListeningApp, TableT[bytes, bytes]]:
+def worker_app(worker: Worker, kafka: KafkaSettings, layout: Layout) -> tuple[ListeningApp, Changelog]:
     """Return the app of a worker and its table, neither started.
 
     State is in memory and in the table's changelog: what is on disk is Kafka's alone, and a start recovers from there.
@@ -30,7 +30,9 @@ def worker_app(worker: Worker, kafka: KafkaSettings, layout: Layout) -> tuple[Li
     app = ListeningApp(
         kafka.named(f"hearken.{worker.name}"),
         broker=";".join(f"aiokafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")),
+        broker_credentials=credentials(kafka),
         store="memory://",
+        Table=Changelog,
         web_enabled=False,
         key_serializer="raw",
         value_serializer="raw",
@@ -55,4 +57,5 @@ def worker_app(worker: Worker, kafka: KafkaSettings, layout: Layout) -> tuple[Li
         partitions=layout.partitions,
         extra_topic_configs={"max.message.bytes": RECORD_BYTES},
     )
+    assert isinstance(table, Changelog)  # noqa: S101 - the app says so
     return app, table

@@ -1,6 +1,7 @@
 """The open mentions of one partition: posts and engagement come in, documents and contributions go out.
 
-A state lives until seven days of event time after its last event; engagement with a post that does not come, one day.
+A state lives until seven days of event time after its last event, and leaves a note for a deletion that comes later;
+engagement with a post that does not come, one day.
 What was sent last can be told from the document as it stands: what changes without being sent is kept beside it.
 """
 
@@ -12,6 +13,7 @@ import orjson
 
 from enrich.deltas import deltas
 from enrich.runner.agenda import Agenda
+from enrich.runner.closed import ClosedMentions
 from enrich.runner.deeds import Deeds
 from enrich.runner.worker import Send
 from enrich.state import State
@@ -63,13 +65,19 @@ class OpenMentions:
         self._table = state.table("mentions")
         self._deeds = state.table("deeds")
         self._agenda = Agenda(state.table("agenda"), (POSTS, ENGAGEMENT))
+        self._closed = ClosedMentions(state.table("closed"))
         self._recent: OrderedDict[str, OpenMention] = OrderedDict()
         self._touched: dict[str, OpenMention] = {}
 
     def take_post(self, post: RawMention) -> None:
         """Take in a state of a post."""
         self._agenda.note(POSTS, event_ms(post.published_ms))
-        self._touch(post.id).state.merge_post(post)
+        opened = self._touch(post.id)
+        if post.op == "delete" and not opened.is_ours:
+            known = self._closed.take_back(post.id)
+            if known is not None:
+                opened.state, opened.sent = known
+        opened.state.merge_post(post)
 
     def take_engagement(self, engagement: Engagement) -> None:
         """Take in engagement, once."""
@@ -100,6 +108,7 @@ class OpenMentions:
                 self._keep(mention_id, opened, body)
         self._touched.clear()
         self._agenda.settle()
+        self._closed.settle(self._agenda.watermark_ms)
         return sends
 
     def _over(self, *, level: bool) -> dict[str, OpenMention]:
@@ -174,6 +183,8 @@ class OpenMentions:
         self._remember(mention_id, opened)
 
     def _forget(self, mention_id: str, opened: OpenMention) -> None:
+        if opened.sent is not None:
+            self._closed.add(opened.sent, opened.state.registers)
         opened.deeds.clear()
         self._table.delete(mention_id)
         self._recent.pop(mention_id, None)

@@ -5,15 +5,21 @@ from collections.abc import Awaitable, Sequence
 
 from faust.exceptions import ProducerSendError
 from faust.stores.memory import Store
-from faust.types import TP, Message, TableT
+from faust.types import TP, Message
+from faust.types.tuples import RecordMetadata
 
+from enrich.runner.changelog import Changelog, Claim
+from enrich.runner.course import Course
 from enrich.runner.inbox import Inbox
 from enrich.runner.journal import Journal
 from enrich.runner.tables import PartitionState
 from enrich.runner.transport import Consumer, ListeningApp
-from enrich.runner.worker import Input, Share, Worker
+from enrich.runner.watch import report
+from enrich.runner.worker import Input, Send, Share, Worker
+from schemas.dead_letter import attempts_of
 from schemas.errors import Fatal
 from schemas.settings import KafkaSettings
+from schemas.vitals import Vitals
 
 BATCH = 512  # messages at a time: large enough for the models, small enough that a kill repeats a second of work
 WAIT_S = 0.05  # how long a batch that is not full waits for more
@@ -21,7 +27,7 @@ _PAUSE_S = 20.0  # well inside the time that the group waits for a member
 _ATTEMPTS = 5  # each as long as the client itself tries
 
 _Record = tuple[str, bytes, bytes | None, int | None]
-"""A topic by its name on the cluster, a key, a value, and a partition where the key does not decide it."""
+"""A topic by its name on the cluster, a key, a value, and of the changelog alone the partition."""
 
 
 class Runner:
@@ -29,10 +35,14 @@ class Runner:
 
     A batch goes through in this order: the worker; the journal, confirmed; the changelog and what is published,
     confirmed; the table; the offsets. What stops halfway is done again from the journal by whoever has the partition
-    next. Any error ends the runner with nothing further acknowledged, and the process is to end with it.
+    next. Any error ends the runner with nothing further acknowledged, and the process is to end with it. A record of
+    another worker between two of ours in the changelog is such an error: the partition is no longer ours.
     """
 
-    def __init__(self, app: ListeningApp, table: TableT[bytes, bytes], worker: Worker, kafka: KafkaSettings) -> None:
+    def __init__(
+        self, app: ListeningApp, table: Changelog, worker: Worker, kafka: KafkaSettings, vitals: Vitals | None = None
+    ) -> None:
+        self.vitals = vitals or Vitals(worker.name)
         self.sources = frozenset(kafka.named(name) for name in worker.reads)
         self.name = worker.name
         self.processed = 0
@@ -41,8 +51,9 @@ class Runner:
         self._inbox: Inbox[Message] = Inbox(2 * BATCH, BATCH)
         self._working = asyncio.Lock()
         self._states: dict[int, PartitionState] = {}
+        self._claims: dict[int, Claim] = {}
         self._offsets: dict[int, dict[str, int]] = {}
-        self._next: dict[TP, int] = {}
+        self._course = Course()
         self._stale = False
         self._turn = 0
         self._ready = asyncio.Event()
@@ -52,6 +63,11 @@ class Runner:
     def idle(self) -> bool:
         """Say whether nothing is in hand."""
         return not len(self._inbox) and not self._working.locked()
+
+    @property
+    def ready(self) -> bool:
+        """Say whether it works: its partitions are recovered."""
+        return self._ready.is_set()
 
     async def accept(self, message: Message) -> None:
         """Take a message of a source topic; waits while two batches are in hand."""
@@ -90,26 +106,33 @@ class Runner:
                     await self._process(messages)
 
     async def _process(self, messages: Sequence[Message]) -> None:
+        self.vitals.begin()
         if self._stale:
             self._stale = False
             self._states.clear()
             self._offsets.clear()
-            self._next.clear()
+            self._course.forget()
             self._worker.forget()
         batch: dict[int, list[Input]] = {}
         ends: dict[TP, int] = {}
+        ours = self._consumer.assignment()
         for message in messages:
             partition = message.partition
+            if message.tp not in ours:
+                continue  # fetched before it was taken away
             if partition not in self._states:
                 await self._open(partition)
-            await self._follow(message)
+            if not await self._course.takes(message, self._consumer):
+                continue
             ends[message.tp] = message.offset + 1
             name = self._names[message.topic]
             if message.offset >= self._offsets[partition].get(name, 0):
                 self._offsets[partition][name] = message.offset + 1
                 at_ms = round((message.timestamp or 0) * 1000)
-                read = Input(name, partition, message.offset, at_ms, message.value or b"")
+                attempt = attempts_of(dict(message.headers).items()) if message.headers else 1
+                read = Input(name, partition, message.offset, at_ms, message.value or b"", message.key, attempt)
                 batch.setdefault(partition, []).append(read)
+        sends: dict[int, list[Send]] = {}
         if batch:
             shares = {
                 partition: Share(inputs, self._states[partition], self._level(partition))
@@ -124,16 +147,8 @@ class Runner:
         consumer = self._consumer
         for tp, offset in ends.items():
             consumer.finish(tp, offset)
-
-    async def _follow(self, message: Message) -> None:
-        """Raise Fatal when messages before this one were passed over; what the broker no longer has is no such gap."""
-        tp, offset = message.tp, message.offset
-        wanted = self._next.get(tp, self._consumer.committed(tp))
-        if offset > wanted:
-            earliest = await self._consumer.earliest_offsets(tp)
-            if offset > max(wanted, earliest[tp]):
-                raise Fatal(f"{tp.topic}: partition {tp.partition} went on at {offset}, after {wanted}")
-        self._next[tp] = max(wanted, offset + 1)
+        await self._course.turn_back(consumer)
+        report(self.vitals, batch.values(), sends.values())
 
     @property
     def _consumer(self) -> Consumer:
@@ -152,7 +167,8 @@ class Runner:
         return store
 
     async def _open(self, partition: int) -> None:
-        """Load a partition, and do again what its last batch may have left half done."""
+        """Claim a partition, load it, and do again what its last batch may have left half done."""
+        await self._claim(partition)
         payload = self._store.data.get(_journal_key(partition))
         journal = Journal({}, {}, []) if payload is None else Journal.decode(payload)
         committed = {name: self._consumer.committed(TP(topic, partition)) for topic, name in self._names.items()}
@@ -160,6 +176,16 @@ class Runner:
             await self._apply({partition: journal})
         self._states[partition] = PartitionState(self._store.data, partition, self._worker.remembered)
         self._offsets[partition] = dict(journal.offsets)
+
+    async def _claim(self, partition: int) -> None:
+        """Keep out whoever had a partition before, and write again what that one's late records hide."""
+        owners = self._table.owners
+        hidden = owners.overruled(partition)
+        epoch = owners.claim(partition)
+        self._claims[partition] = Claim(self._worker.name, partition, epoch, self._table.end(partition))
+        # Alone at first: only when it stands right behind what was read is what was read all that there is.
+        await self._publish([(self._changelog, f"{partition}|claim".encode(), b"%d" % epoch, partition)])
+        await self._publish([(self._changelog, key, self._store.data.get(key), partition) for key in sorted(hidden)])
 
     def _level(self, partition: int) -> bool:
         """Say whether every topic of a partition is read to the end that the brokers last told."""
@@ -208,17 +234,25 @@ class Runner:
     async def _publish(self, records: Sequence[_Record]) -> None:
         """Return when the brokers have confirmed every record; all of them again, in order, when one failed."""
         failed: BaseException | None = None
+        landed: dict[int, list[int]] = {}
         for _ in range(_ATTEMPTS):
-            pending: list[Awaitable[object]] = []
+            pending: list[Awaitable[RecordMetadata]] = []
             try:
                 for topic, key, value, partition in records:
-                    pending.append(await self._app.producer.send(topic, key, value, partition, None, None))
+                    headers = None if partition is None else self._claims[partition].headers
+                    pending.append(await self._app.producer.send(topic, key, value, partition, None, headers))
                 failed = None
             except ProducerSendError as error:
                 failed = error
             results = await asyncio.gather(*pending, return_exceptions=True)
-            failed = next((result for result in results if isinstance(result, BaseException)), failed)
+            for (*_, partition), result in zip(records, results, strict=False):
+                if isinstance(result, BaseException):
+                    failed = result
+                elif partition is not None:
+                    landed.setdefault(partition, []).append(result.offset)
             if failed is None:
+                for partition, offsets in landed.items():
+                    self._claims[partition].wrote(offsets)
                 return
         raise Fatal(f"Kafka did not take what {self._worker.name} wrote: {type(failed).__name__}")
 

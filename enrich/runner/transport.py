@@ -44,6 +44,9 @@ class ListeningApp(faust.App):
 
     listener: Listener
 
+    def _create_directories(self) -> None:
+        """Make none: nothing of ours is kept in files."""
+
     def _new_transport(self) -> TransportT:
         return Transport(self.conf.broker_consumer, self)
 
@@ -67,6 +70,10 @@ class Consumer(aiokafka.Consumer):
     def committed(self, tp: TP) -> int:
         """Return the offset committed when reading began or since, 0 for none."""
         return self._committed_offset[tp] or 0
+
+    def finished(self, tp: TP) -> int:
+        """Return the offset below which everything is finished, 0 for none."""
+        return max(self.committed(tp), self._finished.get(tp, 0))
 
     def end(self, tp: TP) -> int | None:
         """Return the offset behind the last message that the broker has told of, None before it told of any."""
@@ -109,10 +116,10 @@ class Consumer(aiokafka.Consumer):
         await self.sleep(0)  # a fetch may return at once, again and again
         async for tp, message in self.getmany(timeout=1.0):
             begin = self._read_offset[tp]
-            if begin is not None and message.offset < begin:
-                continue
-            if tp.topic in listener.sources:
+            if tp.topic in listener.sources:  # in whatever order, for the listener knows what comes next
                 await listener.accept(message)
+            elif begin is not None and message.offset < begin:
+                continue
             else:
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())
             self._read_offset[tp] = message.offset

@@ -25,7 +25,7 @@ class TrendsWorker(Worker):
         sends: dict[int, list[Send]] = {}
         for partition, share in batch.items():
             if partition not in self._open:
-                self._open[partition] = Trends(share.state, self._brands)
+                self._open[partition] = Trends(share.state, self._brands, bounded=True)
             trends = self._open[partition]
             found = sends[partition] = []
             for message in share.inputs:

@@ -1,6 +1,5 @@
 """The contract of a worker: messages of one or more topics in, messages out, state per partition."""
 
-import base64
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 from enrich.state import State
 from schemas.codec import decode, encode
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import dead_letter
 from schemas.errors import Poison
 from schemas.wire import Wire, from_ms
 
@@ -17,13 +16,18 @@ W = TypeVar("W", bound=Wire)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One message as it was read; `topic` is its name in the topic table, `at_ms` when it was published."""
+    """One message as it was read; `topic` is its name in the topic table, `at_ms` when it was published.
+
+    `attempt` is 2 or more for one that was a dead letter before and was sent back.
+    """
 
     topic: str
     partition: int
     offset: int
     at_ms: int
     value: bytes
+    key: bytes | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,8 @@ def read(kind: type[W], message: Input, stage: str) -> W | Send:
     try:
         return decode(kind, message.value)
     except Poison as poison:
-        letter = DeadLetter(
-            origin=message.topic, position=f"{message.partition}:{message.offset}", reason=poison.reason,
-            detail=poison.detail, stage=stage, at=from_ms(message.at_ms),
-            payload_base64=base64.b64encode(message.value).decode("ascii"),
+        letter = dead_letter(
+            poison, message.value, origin=message.topic, position=f"{message.partition}:{message.offset}",
+            stage=stage, at=from_ms(message.at_ms), key=message.key, attempts=message.attempt,
         )  # fmt: skip
         return Send.of("dead.v1", letter.id, letter)

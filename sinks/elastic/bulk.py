@@ -1,5 +1,6 @@
 """The bulk loop: what was asked of each document is decided by what the server says of that document."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -73,8 +74,9 @@ class Bulk:
     """
 
     def __init__(self, client: Elasticsearch) -> None:
-        """Send with `client`, which must not try again by itself."""
+        """Send with `client`, which must not try again by itself. `done` counts items by the status that ended them."""
         self._client = client
+        self.done: Counter[int] = Counter()
 
     def send(self, items: Sequence[Item], patience: Patience) -> list[Refused]:
         """Store all items and return those that can never be stored.
@@ -119,7 +121,9 @@ class Bulk:
         left: list[Item] = []
         for one, (status, kind) in zip(chunk, answers, strict=True):
             what = verdict(status, kind)
-            if what == "again":
+            if what == "done":
+                self.done[status] += 1
+            elif what == "again":
                 left.append(one)
             elif what == "refused":
                 refused.append(Refused(one.position, status, kind))

@@ -55,20 +55,21 @@ def place(client: Elasticsearch) -> str:
 
 
 def require_usable(client: Elasticsearch) -> None:
-    """Raise UsageError for a server that refuses us or that loses writes, Transient when it does not answer."""
+    """Raise UsageError where the server does not know us, Fatal where it refuses us or loses writes, Transient where
+    it does not answer."""
     with spoken(client):
         # Not `info`: a server without its extra modules answers this one too.
         nodes = client.nodes.info(filter_path="nodes.*.version")["nodes"]
     for version in sorted({node["version"] for node in nodes.values()}):
         if version in LOSES_WRITES:
-            raise UsageError(f"{place(client)} is of version {version}, which can lose writes: update it to 9.5.3")
+            raise Fatal(f"{place(client)} is of version {version}, which can lose writes: update it to 9.5.3")
 
 
 @contextmanager
 def spoken(client: Elasticsearch) -> Iterator[None]:
     """Raise what goes wrong inside as one line of ours: it names the server and the fault, never a document.
 
-    Transient for what may pass, UsageError for credentials, rights and certificates, Fatal for the rest.
+    Transient for what may pass, UsageError for credentials and certificates, Fatal for missing rights and the rest.
     """
     try:
         yield
@@ -76,14 +77,23 @@ def spoken(client: Elasticsearch) -> Iterator[None]:
         raise UsageError(f"{place(client)} answers, but is no Elasticsearch") from None
     except ApiError as error:
         raise refusal(client, error.status_code, error_type(error)) from None
-    except SSLError:
-        raise UsageError(
-            f"{place(client)}: no trusted TLS connection: name its authority's certificate in elasticsearch.ca_file"
-        ) from None
-    except ConnectionError:
+    except SSLError as error:
+        raise UsageError(f"{place(client)}: {_distrust(str(error))}") from None
+    except ConnectionError as error:
+        if client.transport.node_pool.get().config.scheme == "http" and "BadStatusLine" in str(error):
+            raise UsageError(f"{place(client)}: it speaks TLS: write https:// in elasticsearch.url") from None
         raise Transient(f"{place(client)} cannot be reached: is it up, and is the URL right?") from None
     except TransportError as error:
         raise Transient(f"{place(client)} does not answer as it should ({type(error).__name__})") from None
+
+
+def _distrust(said: str) -> str:
+    """Return what a client's words on a TLS connection that failed mean."""
+    if "WRONG_VERSION_NUMBER" in said or "record layer failure" in said:
+        return "it does not speak TLS: write http:// in elasticsearch.url"
+    if "mismatch" in said or "doesn't match" in said:
+        return "its certificate is made out to another name: write that name in elasticsearch.url"
+    return "no trusted TLS connection: name its authority's certificate in elasticsearch.ca_file"
 
 
 def refusal(client: Elasticsearch, status: int, kind: str) -> Transient | UsageError | Fatal:
@@ -92,7 +102,10 @@ def refusal(client: Elasticsearch, status: int, kind: str) -> Transient | UsageE
     if status == 401:
         return UsageError(f"{where} does not accept the credentials: see elasticsearch.api_key, username and password")
     if status == 403:
-        return UsageError(f"{where}: these credentials have no right to do this ({kind})")
+        return Fatal(
+            f"{where}: these credentials have no right to do this ({kind}): an administrator gives them the role of"
+            " their work, which `hearken topics --grant` makes"
+        )
     if status == 429 or status >= 500:
         return Transient(f"{where} is too busy or not ready ({status})")
     return Fatal(f"{where} refuses: {kind} ({status})")

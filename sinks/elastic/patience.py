@@ -1,5 +1,6 @@
 """How long a write is tried: pauses with jitter, up to one deadline."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
@@ -11,8 +12,11 @@ from sinks.elastic.retry import delay_s
 class Patience:
     """The time that one write has, with all its attempts."""
 
-    def __init__(self, clock: Clock, random: Random, seconds: float) -> None:
-        """The time begins now; `random` gives the jitter."""
+    def __init__(
+        self, clock: Clock, random: Random, seconds: float, on_retry: Callable[[], None] = lambda: None
+    ) -> None:
+        """The time begins now; `random` gives the jitter, `on_retry` is called before each further attempt."""
+        self._on_retry = on_retry
         self._clock = clock
         self._random = random
         self._deadline = clock.now() + timedelta(seconds=seconds)
@@ -23,3 +27,4 @@ class Patience:
         if self._clock.now() + timedelta(seconds=pause_s) >= self._deadline:
             raise fault
         self._clock.sleep(pause_s)
+        self._on_retry()

@@ -1,12 +1,12 @@
 """The Elasticsearch store: the questions and the write contract of every store, and what only it has to offer."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from schemas.alert import Alert
 from schemas.brand import Brand
@@ -26,7 +26,7 @@ from sinks.elastic.indices import Kind, Names
 from sinks.elastic.mentions import Mentions
 from sinks.elastic.patience import Patience
 from sinks.elastic.reader import Clause, Reader
-from sinks.elastic.templates import templates
+from sinks.elastic.setup import outdated_templates, put_templates
 from sinks.elastic.trends import Trends
 from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.store import Write
@@ -42,6 +42,14 @@ class Rejection:
     document: Indexable
     status: int
     kind: str
+
+
+class Written(NamedTuple):
+    """How many documents were not there before, replaced an older version, or were there in this version or a newer."""
+
+    created: int
+    updated: int
+    unchanged: int
 
 
 class ElasticStore:
@@ -60,16 +68,18 @@ class ElasticStore:
         deadline_s: float = 120,
         random: Random | None = None,
         node_class: type[object] | None = None,
+        on_retry: Callable[[], None] = lambda: None,
     ) -> None:
         """Connect nothing yet. `deadline_s` bounds each write with all its attempts, below half of what Kafka lets a
-        consumer be silent. `random` gives the jitter of their pauses, `node_class` is for tests.
+        consumer be silent. `random` gives the jitter of their pauses, `node_class` is for tests; `on_retry` is
+        called when a write is tried again.
 
         Raises UsageError for settings that make no connection.
         """
         self.settings = settings
         self.client = connect(settings, node_class)
         self._clock = clock or SystemClock()
-        self._deadline_s = deadline_s
+        self._deadline_s, self._on_retry = deadline_s, on_retry
         self._random = random or Random(f"{os.getpid()} {self._clock.now()}")  # noqa: S311
         self._names = Names(settings.index_prefix)
         hurried = self.client.options(request_timeout=min(settings.request_timeout_s, deadline_s))
@@ -82,7 +92,8 @@ class ElasticStore:
         self._mentions = Mentions(self._reader, self._names)
 
     def check(self) -> None:
-        """Raise UsageError when the server refuses us or loses writes, Transient when it does not answer."""
+        """Raise UsageError where the server does not know us, Fatal where it refuses us or loses writes, Transient
+        where it does not answer."""
         require_usable(self.client)
 
     def prepare(self) -> None:
@@ -91,27 +102,30 @@ class ElasticStore:
         Raises Transient, UsageError or Fatal.
         """
         with spoken(self.client):
-            for name, body in templates(self._names, self.settings.replicas).items():
-                self.client.indices.put_index_template(name=name, **body)
-                self.client.indices.put_mapping(
-                    index=body["index_patterns"],
-                    properties=body["template"]["mappings"]["properties"],
-                    ignore_unavailable=True,
-                    allow_no_indices=True,
-                )
+            put_templates(self.client, self._names, self.settings.replicas)
+
+    def outdated(self) -> list[str]:
+        """Return the index templates that `prepare` would change. Raises Transient, UsageError or Fatal."""
+        with spoken(self.client):
+            return outdated_templates(self.client, self._names, self.settings.replicas)
 
     def index(self, documents: Sequence[Indexable]) -> list[Rejection]:
         """Store the documents and return those that can never be stored; every other one is stored then.
 
         Blocks up to the deadline. Raises Transient when it may be tried again, UsageError or Fatal when not.
         """
-        patience = Patience(self._clock, self._random, self._deadline_s)
+        patience = Patience(self._clock, self._random, self._deadline_s, self._on_retry)
         now = self._clock.now()
         ready = [document(one, now) for one in documents]
         indices = self._indices(ready, patience)
         items = [item(at, one, index) for at, (one, index) in enumerate(zip(ready, indices, strict=True))]
         refused = self._bulk.send(items, patience)
         return [Rejection(one.position, documents[one.position], one.status, one.kind) for one in refused]
+
+    def written(self) -> Written:
+        """Return what became of the documents that were stored since the store was opened."""
+        done = self._bulk.done
+        return Written(created=done[201], updated=done[200], unchanged=done[409])
 
     def write(self, batch: Write) -> None:
         """Store the batch. Raises Fatal when one of it can never be stored, Transient when it may be tried again."""

@@ -120,7 +120,7 @@ def test_an_empty_batch(recorder: Recorder) -> None:
 
 
 def test_a_remembered_answer_equals_a_fresh_one(whole: Chain) -> None:
-    batch = texts("Tim Cook has a new Acme phone #acme 😀", "愛客美手機 Acme", "")
+    batch = texts("Tim Cook has a new Acme phone #acme 😀", "愛客美手機 Acme", "?")
     analysed, repeated = whole.analysed, whole.repeated
     first = whole.analyse(batch)
     assert whole.analyse(batch[::-1]) == first[::-1]

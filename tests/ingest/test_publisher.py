@@ -30,7 +30,13 @@ class Broker:
     in_flight: int = 0
     most_in_flight: int = 0
 
-    def send(self, topic: str, value: bytes | None = None, key: bytes | None = None) -> Future:
+    def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> Future:
         number, size = len(self.sent), len(value or b"")
         self.sent.append((topic, value, key))
         self.in_flight += size

@@ -84,7 +84,7 @@ def test_likes_count_only_for_what_was_published(listener: Listener) -> None:
     listener.hear(post("1"))
     heard = listener.hear(like("1"))
     assert (topics(heard), heard.matched, heard.mentions) == (["engagement.v1"], True, 0)
-    listener.hear(post("1", None, op="delete", version=2))
+    listener.hear(post("1", "something else", op="update", version=2))
     assert listener.hear(like("1")) == Heard()
 
 
@@ -98,6 +98,16 @@ def test_a_repost_without_words_is_about_the_brands_of_its_original(listener: Li
         "mentions.raw.v1",
         "engagement.v1",
     ]
+
+
+def test_a_repost_of_what_was_deleted_is_still_about_its_brands(listener: Listener) -> None:
+    listener.hear(post("1"))
+    gone = post("1", None, op="delete", version=2)
+    assert listener.hear(gone, payload=b"gone").mentions == 1
+    assert listener.hear(gone, payload=b"gone").mentions == 0
+    again = listener.hear(post("2", None, kind="repost", repost_of=post_id("test", "1")))
+    assert topics(again) == ["mentions.raw.v1", "engagement.v1"]
+    assert [brand.id for brand in decode(RawMention, again.messages[0].value or b"").brands] == ["acme"]
 
 
 def test_a_record_heard_before_says_nothing_new(listener: Listener) -> None:

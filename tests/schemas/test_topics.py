@@ -49,7 +49,7 @@ def test_the_name_ends_in_the_version_of_the_shape() -> None:
 
 def test_a_public_topic_has_a_shape_with_a_version() -> None:
     public = [topic for topic in TOPICS.values() if topic.public]
-    assert [topic.name for topic in public] == ["mentions.enriched.v1", "brands.trends.v1", "alerts.v1"]
+    assert [topic.name for topic in public] == ["mentions.enriched.v1", "brands.trends.v1", "alerts.v1", "dead.v1"]
     for topic in public:
         assert topic.model is not None
         assert "schema_version" in topic.model.model_fields

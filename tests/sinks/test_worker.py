@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from kafka import TopicPartition
-from kafka.errors import CommitFailedError, KafkaTimeoutError
+from kafka.errors import CommitFailedError, KafkaConnectionError, KafkaTimeoutError, TopicAuthorizationFailedError
 
 from schemas.brand import Brand
 from schemas.clock import ManualClock
@@ -210,6 +210,29 @@ def test_a_commit_that_is_not_answered_is_made_up_for() -> None:
     consumer.commit_error = KafkaTimeoutError("no answer")
     assert run(consumer, shelf) == Tally(read=2000, stored=2000)
     assert consumer.stored == {MENTIONS: 2000}
+
+
+def test_brokers_that_are_away_are_waited_for() -> None:
+    def away(consumer: MemoryConsumer) -> None:
+        if 1 < consumer.polls < 20:
+            raise KafkaConnectionError("refused")
+
+    consumer, shelf = MemoryConsumer({MENTIONS: values(*range(2000))}, before_poll=away), Shelf()
+    assert run(consumer, shelf) == Tally(read=2000, stored=2000)
+    assert consumer.stored == {MENTIONS: 2000}
+
+
+def test_it_is_not_idle_before_it_has_partitions() -> None:
+    consumer, shelf = MemoryConsumer({MENTIONS: values(*range(300))}, joins_at=20), Shelf()
+    assert run(consumer, shelf) == Tally(read=300, stored=300)
+
+
+def test_brokers_that_refuse_end_it() -> None:
+    def refused(consumer: MemoryConsumer) -> None:
+        raise TopicAuthorizationFailedError("refused")
+
+    with pytest.raises(TopicAuthorizationFailedError):
+        run(MemoryConsumer({MENTIONS: values(1)}, before_poll=refused), Shelf())
 
 
 def test_told_to_stop_it_writes_and_commits_what_it_holds() -> None:

@@ -12,10 +12,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from deploy.kafka.clients import producer
 from ingest.publisher import Message, Publisher
-from schemas.codec import encode
-from schemas.engagement import Engagement
 from schemas.settings import KafkaSettings
-from tests.support.traffic import BRANDS, T0, Outcome, outcome
+from tests.support.traffic import Outcome, late_signs, outcome, write_brands
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTITIONS = 3
@@ -24,6 +22,7 @@ _OUTPUTS = ("mentions.enriched.v1", "brands.trends.v1", "dead.v1")
 _CHILD = """
 import sys, typer, enrich.runner.runner as runner
 runner.BATCH = int(sys.argv.pop(1))
+exec(sys.argv.pop(1))
 from deploy.cli.enrich import enrich
 typer.run(enrich)
 """
@@ -35,8 +34,7 @@ class Enrichment:
 
     def __init__(self, bootstrap: str, prefix: str, folder: Path) -> None:
         self.settings = KafkaSettings(bootstrap_servers=bootstrap, topic_prefix=f"{prefix}.")
-        self._brands = folder / "brands.toml"
-        self._brands.write_text("".join(f'[[brands]]\nname = "{b.name}"\nquery = "{b.query}"\n' for b in BRANDS))
+        self._brands = write_brands(folder / "brands.toml")
         self._log = folder / "enrich.log"
         self._started: list[subprocess.Popen[bytes]] = []
         self._groups = {
@@ -59,28 +57,20 @@ class Enrichment:
             client.close()
 
     def end_time(self) -> None:
-        """Let eight days go by on every partition, with a sign of life of posts that nobody knows."""
-        late = T0.replace(day=T0.day + 10)
-        for step in range(2):  # an hour falls due when the next one begins
-            moment = late.replace(hour=12 * step)
-            signs = [
-                Engagement(
-                    id=f"{number}-{step}", mention_id=f"late-{number}", source="test", kind="like",
-                    at=moment, observed_at=moment,
-                )
-                for number in range(40)
-            ]  # fmt: skip
-            self.publish([Message("engagement.v1", sign.mention_id, encode(sign)) for sign in signs])
+        """Let eight days go by on every partition, so that everything that is open is closed."""
+        for step in range(2):
+            self.publish(late_signs(step))
             self.wait_until(self.finished)
 
-    def start(self, *options: str, batch: int = 16) -> "subprocess.Popen[bytes]":
-        """Start a process with both workers, or as the options say; small batches make many moments to die at."""
+    def start(self, *options: str, batch: int = 16, first: str = "") -> "subprocess.Popen[bytes]":
+        """Start a process with both workers, or as the options say; small batches make many moments to die at. `first`
+        is run in it before them."""
         environment = {
             "HEARKEN_KAFKA__BOOTSTRAP_SERVERS": self.settings.bootstrap_servers,
             "HEARKEN_KAFKA__TOPIC_PREFIX": self.settings.topic_prefix,
             "PYTHONPATH": str(ROOT), "PATH": "",
         }  # fmt: skip
-        command = [sys.executable, "-c", _CHILD, str(batch), "--brands", str(self._brands), *options]
+        command = [sys.executable, "-c", _CHILD, str(batch), first, "--brands", str(self._brands), *options]
         with self._log.open("ab") as log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=ROOT)
         self._started.append(process)
@@ -109,9 +99,18 @@ class Enrichment:
         for group in self._groups.values():
             group.close()
 
-    def wait_until(self, true: Callable[[], bool]) -> None:
+    def ended(self, process: "subprocess.Popen[bytes]") -> int:
+        """Wait until a process ends, and return its status."""
+        process.communicate(timeout=_PATIENCE_S)
+        return process.returncode
+
+    def log(self) -> str:
+        """Return what the processes logged so far."""
+        return self._log.read_text()
+
+    def wait_until(self, true: Callable[[], bool], patience_s: float = _PATIENCE_S) -> None:
         """Return when something is true; fail when it takes too long or every process has ended."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while not true():
             assert any(process.poll() is None for process in self._started), self._log.read_text()[-3_000:]
             assert time.monotonic() < deadline, self._log.read_text()[-3_000:]

@@ -1,15 +1,17 @@
 """A Kafka in memory, for the runner: a log that survives, a table recovered from it, and a producer that may die."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from faust.exceptions import ProducerSendError
 from faust.stores.memory import Store
 from faust.types import TP, Message
+from faust.types.tuples import RecordMetadata
 
+from enrich.runner.changelog import Owners
 from enrich.runner.runner import Runner
 from enrich.runner.transport import Consumer, ListeningApp
 from enrich.runner.worker import Worker
@@ -24,29 +26,55 @@ class Killed(BaseException):
 
 @dataclass
 class Log:
-    """What outlives a process: messages by topic as (key, value, partition), and committed offsets."""
+    """What outlives a process: messages by topic as (key, value, partition), and committed offsets. `epochs` are those
+    of the changelog's messages."""
 
     topics: dict[str, list[tuple[bytes, bytes | None, int | None]]] = field(default_factory=lambda: defaultdict(list))
+    epochs: list[int] = field(default_factory=list)
     committed: dict[TP, int] = field(default_factory=dict)
 
-    def state(self) -> Store[bytes, bytes]:
+    def end(self, partition: int) -> int:
+        """Return the offset behind the last message of a partition of the changelog."""
+        return sum(place == partition for _, _, place in self.topics[CHANGELOG])
+
+    def state(self, owners: Owners | None = None) -> Store[bytes, bytes]:
         """Return the table as recovery makes it."""
+        owners = owners or Owners()
         store: Store[bytes, bytes] = Store.__new__(Store)
         store.data, store._key_partition = {}, {}
-        for key, value, partition in self.topics[CHANGELOG]:
+        offsets: dict[int, int] = defaultdict(int)
+        for (key, value, place), epoch in zip(self.topics[CHANGELOG], self.epochs, strict=True):
+            partition = place or 0
+            offsets[partition] += 1
+            if not owners.counts(partition, offsets[partition] - 1, epoch, key):
+                continue
             if value is None:
                 store.data.pop(key, None)
             else:
                 store.data[key] = value
-                store._key_partition[key] = partition or 0
+                store._key_partition[key] = partition
         return store
 
 
 class FakeConsumer(Consumer):
     """Knows what was committed; `ends` is where each partition ends."""
 
-    def __init__(self, log: Log, ends: dict[TP, int], earliest: int = 0) -> None:
-        self.kept, self.ends, self.earliest = log, ends, earliest
+    def __init__(
+        self,
+        log: Log,
+        ends: dict[TP, int],
+        earliest: int = 0,
+        go_back: Callable[[TP, int], None] | None = None,
+    ) -> None:
+        self.kept, self.ends, self.earliest, self._go_back = log, ends, earliest, go_back
+
+    def assignment(self) -> set[TP]:
+        return {TP("numbers", number) for number in range(8)}
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        assert self._go_back is not None
+        for tp, offset in partitions.items():
+            self._go_back(tp, offset)
 
     def finish(self, tp: TP, offset: int) -> None:
         self.kept.committed[tp] = offset
@@ -68,17 +96,27 @@ class FakeProducer:
         self.log, self.lives, self.refusals = log, lives, refusals
 
     async def send(
-        self, topic: str, key: bytes, value: bytes | None, partition: int | None, timestamp: None, headers: None
-    ) -> Awaitable[None]:
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        partition: int | None,
+        timestamp: None,
+        headers: list[tuple[str, bytes]] | None,
+    ) -> Awaitable[RecordMetadata]:
         if self.refusals:
             self.refusals -= 1
             raise ProducerSendError("refused")
         if self.lives < 1:
             raise Killed
         self.lives -= 1
+        place, offset = partition or 0, 0
+        if topic == CHANGELOG:
+            offset = self.log.end(place)
+            self.log.epochs.append(int(dict(headers or ())["epoch"]))
         self.log.topics[topic].append((key, value, partition))
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        done.set_result(None)
+        done: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
+        done.set_result(RecordMetadata(topic, place, TP(topic, place), offset))
         return done
 
 
@@ -94,8 +132,13 @@ class FakeTable:
     """The Faust table."""
 
     def __init__(self, log: Log) -> None:
-        self.data = log.state()
+        self.owners = Owners()
+        self.data = log.state(self.owners)
         self.changelog_topic = _Topic(CHANGELOG)
+        self._ends = {partition: log.end(partition) for partition in range(8)}
+
+    def end(self, partition: int) -> int:
+        return self._ends[partition]
 
 
 class FakeApp:
@@ -126,24 +169,35 @@ async def run(
     lives: float = float("inf"),
     refusals: int = 0,
     earliest: int = 0,
+    before: Sequence[Message] = (),
 ) -> None:
-    """Run a worker over all messages from the committed offsets on, as a process that starts anew does."""
-    consumer = FakeConsumer(log, {m.tp: m.offset + 1 for m in messages}, earliest)
+    """Run a worker over all messages from the committed offsets on, as a process that starts anew does; what comes
+    `before` was fetched earlier, and comes in only now."""
+    feeding: asyncio.Task[None]
+    coming = deque([*before, *(m for m in messages if m.offset >= log.committed.get(m.tp, 0))])
+
+    async def feed() -> None:
+        while coming:
+            await runner.accept(coming.popleft())
+
+    def go_back(tp: TP, offset: int) -> None:
+        nonlocal feeding
+        others = [m for m in coming if m.tp != tp]
+        coming.clear()
+        coming.extend([*others, *(m for m in messages if m.tp == tp and m.offset >= offset)])
+        if feeding.done():
+            feeding = asyncio.create_task(feed())
+
+    consumer = FakeConsumer(log, {m.tp: m.offset + 1 for m in messages}, earliest, go_back)
     runner = made(worker, log, FakeApp(consumer, FakeProducer(log, lives, refusals)))
     runner.resume()
     runner.begin()
     running = asyncio.create_task(runner.run())
-    feeding = asyncio.create_task(_feed(runner, [m for m in messages if m.offset >= log.committed.get(m.tp, 0)]))
-    await asyncio.wait([running, feeding], return_when=asyncio.FIRST_COMPLETED)
-    while not running.done() and not runner.idle:
+    feeding = asyncio.create_task(feed())
+    while not running.done() and not (feeding.done() and runner.idle):
         await asyncio.wait([running], timeout=0.01)
     feeding.cancel()
     if running.done():
         await running
     await runner.pause()
     running.cancel()
-
-
-async def _feed(runner: Runner, messages: list[Message]) -> None:
-    for each in messages:
-        await runner.accept(each)

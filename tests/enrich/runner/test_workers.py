@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from enrich.runner.tables import PartitionState
 from enrich.runner.text import TextWorker
 from enrich.runner.trends import TrendsWorker
-from enrich.runner.worker import Input, Send, Share, Worker
-from schemas.codec import decode, encode
+from enrich.runner.worker import Send
+from schemas.codec import decode
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import BrandMatch, Mention, RawMention
 from schemas.settings import Settings
-from schemas.trend import BrandDelta, TrendBucket
+from schemas.trend import BrandDelta, Contribution, TrendBucket
 from schemas.wire import Wire, ms
+from tests.support.one_partition import Bench
 
 T0 = datetime(2024, 3, 4, tzinfo=UTC)
 POSTS, DEEDS = "mentions.raw.v1", "engagement.v1"
@@ -25,38 +25,6 @@ POSTS, DEEDS = "mentions.raw.v1", "engagement.v1"
 @pytest.fixture(scope="module")
 def text() -> TextWorker:
     return TextWorker(Settings())
-
-
-class Bench:
-    """A worker on one partition, whose tables outlive it."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self.stored: dict[bytes, bytes] = {}
-        worker.forget()
-        self._state = PartitionState(self.stored, 0, worker.remembered)
-        self._offset = 0
-
-    def feed(self, *told: tuple[str, Wire | bytes], level: bool = True) -> list[Send]:
-        inputs = [self._input(topic, model if isinstance(model, bytes) else encode(model)) for topic, model in told]
-        sends = self.worker.apply({0: Share(inputs, self._state, level)})[0]
-        for key, value in self._state.settle().items():
-            if value is None:
-                self.stored.pop(key.encode(), None)
-            else:
-                self.stored[key.encode()] = value
-        return sends
-
-    def restart(self) -> None:
-        self.worker.forget()
-        self._state = PartitionState(self.stored, 0, self.worker.remembered)
-
-    def keys(self, table: str) -> set[bytes]:
-        return {key for key in self.stored if key.startswith(f"0|{table}|".encode())}
-
-    def _input(self, topic: str, value: bytes) -> Input:
-        self._offset += 1
-        return Input(topic, 0, self._offset, ms(T0), value)
 
 
 def post(hours: float = 0, name: str = "m", **fields: Any) -> tuple[str, Wire]:
@@ -148,6 +116,20 @@ def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_is_processed(tex
     assert [send.topic for send in sends] == ["dead.v1", "dead.v1", "mentions.enriched.v1", "brand.deltas.v1"]
     letter = decode(DeadLetter, sends[0].value)
     assert (letter.origin, letter.position, letter.payload, letter.stage) == (POSTS, "0:1", b"{", "text")
+
+
+def test_what_trends_keep_does_not_grow_for_ever() -> None:
+    bench = Bench(TrendsWorker(Settings()))
+    sizes = []
+    for day in range(200):
+        at = T0 + timedelta(days=day)
+        contribution = Contribution(published_at=at, kind="post")
+        bench.feed((
+            "brand.deltas.v1",
+            BrandDelta(brand="acme", mention_id=str(day), version=day + 1, bucket=at, contribution=contribution),
+        ))  # fmt: skip
+        sizes.append(sum(map(len, bench.stored.values())))
+    assert sizes[199] < 1.1 * sizes[120]
 
 
 def test_contributions_become_buckets_and_the_same_again_nothing(text: TextWorker) -> None:

@@ -85,7 +85,7 @@ def test_a_request_that_is_too_large_is_halved() -> None:
     assert {one for _, one in fake.stored} == set(IDS)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, UsageError), (403, UsageError), (404, Fatal)])
+@pytest.mark.parametrize(("status", "kind"), [(401, UsageError), (403, Fatal), (404, Fatal)])
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_is_no_documents_fault_rejects_no_document(status: int, kind: type[HearkenError], whole: bool) -> None:
     fake = scripted(Whole(status) if whole else Items({IDS[0]: status}))

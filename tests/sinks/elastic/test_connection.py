@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.stack.ports import free_port
-from schemas.errors import HearkenError, Transient, UsageError
+from schemas.errors import Fatal, HearkenError, Transient, UsageError
 from schemas.settings import ElasticsearchSettings
 from sinks.elastic.store import ElasticStore
 from tests.support.elastic_fake import FakeElastic, Told, Whole
@@ -25,7 +25,7 @@ def test_a_sound_server_is_used(version: str) -> None:
 
 @pytest.mark.parametrize("version", ["9.5.0", "9.5.1", "9.5.2"])
 def test_a_server_that_loses_writes_is_refused(version: str) -> None:
-    with pytest.raises(UsageError, match=rf"is of version {version}, which can lose writes: update it to 9\.5\.3"):
+    with pytest.raises(Fatal, match=rf"is of version {version}, which can lose writes: update it to 9\.5\.3"):
         store(FakeElastic(version=version)).check()
 
 
@@ -33,7 +33,7 @@ def test_a_server_that_loses_writes_is_refused(version: str) -> None:
     ("told", "kind", "said"),
     [
         (Whole(401), UsageError, "does not accept the credentials"),
-        (Whole(403), UsageError, "no right"),
+        (Whole(403), Fatal, "no right"),
         (Whole(503), Transient, "too busy or not ready"),
     ],
 )

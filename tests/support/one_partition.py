@@ -1,0 +1,39 @@
+"""A worker on one partition, without Kafka."""
+
+from enrich.runner.tables import PartitionState
+from enrich.runner.worker import Input, Send, Share, Worker
+from schemas.codec import encode
+from schemas.wire import Wire, ms
+from tests.support.mentions import T0
+
+
+class Bench:
+    """A worker on one partition, whose tables outlive it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.stored: dict[bytes, bytes] = {}
+        worker.forget()
+        self._state = PartitionState(self.stored, 0, worker.remembered)
+        self._offset = 0
+
+    def feed(self, *told: tuple[str, Wire | bytes], level: bool = True) -> list[Send]:
+        inputs = [self._input(topic, model if isinstance(model, bytes) else encode(model)) for topic, model in told]
+        sends = self.worker.apply({0: Share(inputs, self._state, level)})[0]
+        for key, value in self._state.settle().items():
+            if value is None:
+                self.stored.pop(key.encode(), None)
+            else:
+                self.stored[key.encode()] = value
+        return sends
+
+    def restart(self) -> None:
+        self.worker.forget()
+        self._state = PartitionState(self.stored, 0, self.worker.remembered)
+
+    def keys(self, table: str) -> set[bytes]:
+        return {key for key in self.stored if key.startswith(f"0|{table}|".encode())}
+
+    def _input(self, topic: str, value: bytes) -> Input:
+        self._offset += 1
+        return Input(topic, 0, self._offset, ms(T0), value)
