@@ -1,0 +1,113 @@
+"""deploy/compose.yaml: commands and settings are ours, images are pinned, nothing is open, no secret is in it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.kibana.export import FILE
+from schemas.settings import load
+from tests.support.arguments import parse
+
+WORKERS = ("enrich-text", "enrich-trends", "sink")
+ASKED = re.compile(r"\$\{(\w+):\?[^}]+\}")
+
+
+@pytest.fixture(scope="module")
+def compose(root: Path) -> dict[str, Any]:
+    text = (root / "deploy/compose.yaml").read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+@pytest.fixture(scope="module")
+def services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = compose["services"]
+    return found
+
+
+def ours(services: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: service for name, service in services.items() if service["image"].startswith("hearken")}
+
+
+def test_it_holds_the_pipeline(services: dict[str, dict[str, Any]]) -> None:
+    assert {"kafka", "elasticsearch", "kibana", "topics", *WORKERS} <= services.keys()
+    assert services["kafka"]["image"] == "apache/kafka:4.1.1"
+    assert services["elasticsearch"]["image"] == "elasticsearch:8.19.3"
+    assert services["kibana"]["image"] == "kibana:8.19.3"
+
+
+def test_its_commands_parse(services: dict[str, dict[str, Any]]) -> None:
+    for service in ours(services).values():
+        parse(service["command"])
+
+
+def test_its_environment_is_made_of_settings(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, service in ours(services).items():
+        with monkeypatch.context() as patch:
+            for key, value in service["environment"].items():
+                patch.setenv(key, ASKED.sub("canary", value))
+            settings = load()
+        assert settings.kafka.bootstrap_servers == "kafka:9092"
+        assert settings.observe.port == 9464
+        password = settings.elasticsearch.password
+        assert (password is not None and password.get_secret_value() == "canary") is (name == "sink")
+
+
+def test_images_have_a_version(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in services.items():
+        assert re.search(r":\d+\.\d+\.\d+$", service["image"]), name
+
+
+def test_ports_are_open_on_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(ports) == 3
+    assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in ports)
+
+
+def test_every_password_is_asked_for(root: Path, services: dict[str, dict[str, Any]]) -> None:
+    asked = set()
+    for service in services.values():
+        for key, value in service.get("environment", {}).items():
+            if re.search("PASSWORD|KEY|SECRET|TOKEN", key):
+                found = ASKED.fullmatch(value)
+                assert found, key
+                asked.add(found[1])
+    lines = (root / "deploy/compose.env").read_text(encoding="utf-8").splitlines()
+    assert {line for line in lines if line and not line.startswith("#")} == {f"{name}=" for name in asked}
+
+
+def test_workers_are_confined_probed_and_bounded(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in ours(services).items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert "ports" not in service, name
+    for name in WORKERS:
+        probe = services[name]["healthcheck"]["test"][-1]
+        assert ":9464/" in probe
+        assert "'live'" in probe
+        assert "'ready'" in probe
+        compile(probe, name, "exec")
+    assert all("mem_limit" in service for service in services.values())
+
+
+def test_everything_it_names_is_there(root: Path, compose: dict[str, Any], services: dict[str, dict[str, Any]]) -> None:
+    files = {name: (root / "deploy" / config["file"]).resolve() for name, config in compose["configs"].items()}
+    assert files.pop("settings") == root / "hearken.toml"  # the user's own
+    assert files.pop("saved-objects") == FILE
+    assert all(path.is_file() for path in files.values())
+    for service in services.values():
+        assert service.get("depends_on", {}).keys() <= services.keys()
+        assert {config["source"] for config in service.get("configs", [])} <= compose["configs"].keys()
+        assert set(service["networks"]) <= compose["networks"].keys()
+        if "build" in service:
+            assert (root / "deploy" / service["build"]["context"]).resolve() == root
+            assert (root / service["build"]["dockerfile"]).is_file()
+        named = [volume.split(":")[0] for volume in service.get("volumes", [])]
+        assert set(named) <= compose["volumes"].keys()
