@@ -30,8 +30,8 @@ test: lint ## lint, and every test
 bench: setup ## measure speed and memory
 	.venv/bin/pytest -m bench -s tests/bench
 
-soak: setup ## the fault tests at full length
-	.venv/bin/pytest -m soak --timeout 3600
+soak: setup ## the fault tests at full length, with their figures
+	.venv/bin/pytest -m soak -s --timeout 3600
 
 lock: .cache/uv/bin/uv ## pin every package again after a change in pyproject.toml; newest releases: remove the lock first
 	.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -126,7 +126,7 @@ def take(deeds: Table, state: MentionState, engagement: Engagement) -> bool:
     """Take in engagement, and say whether it was news: `deeds` remembers all that was seen by its id."""
     if state.registers.deleted_ms is not None:
         return False
-    if state.engagements and deeds.get(engagement.id) is not None:
+    if deeds.get(engagement.id) is not None:
         return False
     deeds.put(engagement.id, 1)
     state.observe(engagement)

@@ -10,6 +10,7 @@ from elasticsearch import ApiError, ConnectionError, Elasticsearch, SSLError, Tr
 
 from schemas.errors import Fatal, Transient, UsageError
 from schemas.settings import ElasticsearchSettings
+from schemas.tls import speaks_tls
 
 LOSES_WRITES = frozenset({"9.5.0", "9.5.1", "9.5.2"})
 """Servers that can lose writes to replicas when they push back (elastic/elasticsearch#158212)."""
@@ -34,6 +35,8 @@ def connect(settings: ElasticsearchSettings, node_class: type[object] | None = N
         )
     options: dict[str, Any] = {"node_class": node_class} if node_class else {}
     if settings.ca_file is not None:
+        if address.scheme == "http":
+            raise UsageError("elasticsearch.ca_file is for TLS: write https:// in elasticsearch.url")
         if not settings.ca_file.is_file():
             raise UsageError(f"elasticsearch.ca_file: there is no file {settings.ca_file}")
         options["ca_certs"] = str(settings.ca_file)
@@ -78,9 +81,10 @@ def spoken(client: Elasticsearch) -> Iterator[None]:
     except ApiError as error:
         raise refusal(client, error.status_code, error_type(error)) from None
     except SSLError as error:
-        raise UsageError(f"{place(client)}: {_distrust(str(error))}") from None
+        raise UsageError(f"{place(client)}: {_distrust(str(error.message))}") from None
     except ConnectionError as error:
-        if client.transport.node_pool.get().config.scheme == "http" and "BadStatusLine" in str(error):
+        node = next(iter(client.transport.node_pool.all()))
+        if node.scheme == "http" and "aborted" in str(error.message) and speaks_tls(node.host, node.port):
             raise UsageError(f"{place(client)}: it speaks TLS: write https:// in elasticsearch.url") from None
         raise Transient(f"{place(client)} cannot be reached: is it up, and is the URL right?") from None
     except TransportError as error:

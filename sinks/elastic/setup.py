@@ -30,8 +30,9 @@ def outdated_templates(client: Elasticsearch, names: Names, replicas: int) -> li
     Raises what the client raises. It needs no more than the right to monitor the cluster.
     """
     quiet = client.options(ignore_status=404)  # so it answers where there is no such template yet
-    there = quiet.indices.get_index_template(name=f"{names.prefix}*", filter_path="**.name,**._meta")
-    found = {one["name"]: one["index_template"].get("_meta", {}) for one in there.body.get("index_templates", ())}
+    told = "index_templates.name,index_templates.index_template._meta"
+    there = quiet.indices.get_index_template(name=f"{names.prefix}*", filter_path=told)
+    found = {one["name"]: one.get("index_template", {}).get("_meta", {}) for one in there.body.get("index_templates", ())}
     wanted = templates(names, replicas)
     return [name for name, body in wanted.items() if found.get(name, {}).get(_MARK) != _digest(body)]
 

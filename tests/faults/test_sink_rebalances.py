@@ -54,6 +54,7 @@ def check_changes(deployment: Deployment, seed: int, changes: int) -> None:
     read += orjson.loads(output)["read"]
     assert deployment.count_documents("mentions") == told
     assert deployment.committed("sink") == told
+    print(f"\nsink, seed {seed}: {changes} joins and leaves in {told} mentions, none lost, {read - told} read again")
     # What a worker holds when partitions move is read again, and no more than that.
     assert read - told <= (changes + len(workers) + 1) * MOST_WORKERS * 1_500
     deployment.drop()

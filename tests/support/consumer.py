@@ -16,6 +16,7 @@ class MemoryConsumer:
     most: int = 500
     before_poll: Callable[["MemoryConsumer"], None] = lambda consumer: None
     commit_error: Exception | None = None
+    joins_at: int = 0  # the poll in which the group gives it its partitions, and nothing else
     stored: dict[TopicPartition, int] = field(default_factory=dict)
     places: dict[TopicPartition, int] = field(default_factory=dict)
     idle: set[TopicPartition] = field(default_factory=set)
@@ -31,7 +32,8 @@ class MemoryConsumer:
         assert set(topics) >= self.topics()
         self.listener = listener
         self.places = {partition: self.stored.get(partition, 0) for partition in self.log}
-        listener.on_partitions_assigned(list(self.log))
+        if not self.joins_at:
+            listener.on_partitions_assigned(list(self.log))
 
     def rebalance(self) -> None:
         """Take everything away and give it back; as with the real one, a partition that stays keeps its place."""
@@ -48,6 +50,10 @@ class MemoryConsumer:
     def poll(self, timeout_ms: int) -> dict[TopicPartition, list[ConsumerRecord]]:
         self.polls += 1
         self.before_poll(self)
+        if self.polls == self.joins_at:
+            self.listener.on_partitions_assigned(list(self.log))
+        if self.polls <= self.joins_at:
+            return {}
         found: dict[TopicPartition, list[ConsumerRecord]] = {}
         room = self.most
         for partition, values in self.log.items():
@@ -61,6 +67,12 @@ class MemoryConsumer:
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.log)
+
+    def end_offsets(self, partitions: Sequence[TopicPartition], timeout_ms: int) -> dict[TopicPartition, int]:
+        return {partition: len(self.log[partition]) for partition in partitions}
+
+    def position(self, partition: TopicPartition, timeout_ms: int) -> int:
+        return self.places[partition]
 
     def committed(self, partition: TopicPartition, timeout_ms: int) -> int | None:
         return self.stored.get(partition)

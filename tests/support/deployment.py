@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 from elasticsearch import Elasticsearch
@@ -14,10 +16,38 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from deploy.kafka.clients import admin, producer
 from deploy.kafka.topics import ensure_topics
 from ingest.publisher import Message, Publisher
+from schemas.codec import encode
+from schemas.errors import Transient
+from schemas.mention import Mention
 from schemas.settings import ElasticsearchSettings, KafkaSettings, Settings
+from schemas.trend import TrendBucket
+from sinks.elastic.documents import read
+from sinks.elastic.reader import Reader
 from sinks.elastic.store import ElasticStore
+from tests.support.traffic import Outcome, outcome
 
 ROOT = Path(__file__).resolve().parents[2]
+_COORDINATOR_S = 30.0
+
+
+class Worker(subprocess.Popen[bytes]):
+    """A process whose errors go to a file: a pipe that nobody reads would hold up whoever complains for minutes."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._errors = TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        super().__init__(command, env=environment, stdout=subprocess.PIPE, stderr=self._errors, cwd=ROOT / "tests")
+
+    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:
+        """Wait for the end, and return what was said on stdout and stderr; safe to repeat."""
+        if not self._errors.closed:
+            output, _ = super().communicate(input, timeout)
+            self._told = output, self.said()
+            self._errors.close()
+        return self._told
+
+    def said(self) -> bytes:
+        """Return what was said on stderr until now."""
+        return os.pread(self._errors.fileno(), 2**24, 0)
 
 
 class Deployment:
@@ -58,10 +88,38 @@ class Deployment:
             return int(sum(consumer.end_offsets(partitions).values()))
 
     def committed(self, role: str) -> int:
-        """Return the sum of the offsets that a group has committed: the messages that it will not read again."""
+        """Return the sum of the offsets that a group has committed: the messages that it will not read again.
+
+        A broker that has just begun has no coordinator of groups yet, and is asked again.
+        """
+        group = self.kafka.named(f"hearken.{role}")
+        deadline = time.monotonic() + _COORDINATOR_S
+        while True:
+            try:
+                with admin(self.kafka) as client:
+                    return sum(max(0, one.offset) for one in client.list_group_offsets({group: None})[group].values())
+            except Transient:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    def works(self, role: str) -> bool:
+        """Say whether a group has shared its partitions out among its members."""
         group = self.kafka.named(f"hearken.{role}")
         with admin(self.kafka) as client:
-            return sum(max(0, one.offset) for one in client.list_group_offsets({group: None})[group].values())
+            return bool(client.describe_groups([group])[group]["group_state"] == "Stable")
+
+    def outcome(self) -> Outcome:
+        """Return what is stored, in the form in which two pipelines are compared; what was deleted is left out."""
+        with self.store() as store:
+            store.refresh()
+            reader, prefix = Reader(store.client), self.elasticsearch.index_prefix
+            mentions = reader.hits(f"{prefix}mentions-*", [], [{"id": "asc"}])
+            buckets = reader.hits(f"{prefix}trends-*", [], [{"brand": "asc"}, {"start": "asc"}])
+            return outcome(
+                [encode(read(Mention, source)) for source in mentions],
+                [encode(read(TrendBucket, source)) for source in buckets],
+            )
 
     def store(self) -> ElasticStore:
         return ElasticStore(self.elasticsearch)
@@ -83,7 +141,7 @@ class Deployment:
             client.indices.refresh(index=index)
             return int(client.count(index=index)["count"])
 
-    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str) -> "Worker":
         """Start a worker as a process of its own; what it prints is for `communicate`."""
         environment = {
             "HEARKEN_KAFKA__BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
@@ -92,14 +150,14 @@ class Deployment:
             "HEARKEN_ELASTICSEARCH__INDEX_PREFIX": self.elasticsearch.index_prefix,
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-W", "ignore", "-c", _CHILD, *arguments]
-        return subprocess.Popen(
-            command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT / "tests"
-        )
+        command = [sys.executable, "-W", "ignore", "-c", "from deploy.cli import run; run()", *arguments]
+        return Worker(command, os.environ | environment)
 
     @contextmanager
     def _consumer(self) -> Iterator[KafkaConsumer]:
-        consumer = KafkaConsumer(bootstrap_servers=self.kafka.bootstrap_servers, auto_offset_reset="earliest")
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.kafka.bootstrap_servers, auto_offset_reset="earliest", enable_auto_commit=False
+        )
         try:
             yield consumer
         finally:
@@ -116,17 +174,3 @@ class Deployment:
                 client.indices.delete(index=index)
             templates = client.options(ignore_status=404).indices
             templates.delete_index_template(name=f"{self.elasticsearch.index_prefix}*")
-
-
-_CHILD = """
-import sys
-import typer
-from deploy.cli.replay import replay
-from deploy.cli.sink import sink
-from deploy.cli.topics import topics
-from schemas.errors import HearkenError
-try:
-    typer.run({"replay": replay, "sink": sink, "topics": topics}[sys.argv.pop(1)])
-except HearkenError as error:
-    sys.exit(str(error))
-"""

@@ -14,6 +14,8 @@ from ingest.publisher import Message
 from ingest.recognition import Recognition
 from ingest.records import Record
 from schemas.brand import Brand
+from schemas.codec import encode
+from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.post import Author, Counts, PostEvent, post_id
 from schemas.settings import Settings
@@ -90,6 +92,11 @@ def embedded(told: Sequence[PostEvent], store_path: Path) -> Outcome:
         reads: list[Any] = [(Record(number, b"{}"), [event]) for number, event in enumerate(told)]
         for start in range(0, len(reads), 100):
             pipeline.process(reads[start : start + 100], "traffic", lambda _: None)
+    return stored(store_path)
+
+
+def stored(store_path: Path) -> Outcome:
+    """Return what a file of the embedded pipeline holds."""
     found = contents(store_path)
     trends = {(row[0], row[1]): tuple(row[3:]) for row in found["trends"] if any(row[3:])}
     return Outcome(_plain(Mention.model_validate(body) for _, body in found["documents"]), trends)
@@ -102,6 +109,34 @@ def published(told: Sequence[PostEvent]) -> list[Message]:
         recognition.hear(Record(number, str(number).encode()), [event], "traffic") for number, event in enumerate(told)
     ]
     return [message for one in heard for message in one.messages]
+
+
+def record(told: Sequence[PostEvent], path: Path) -> Path:
+    """Write posts as a recording in the format `ndjson`, and return its path."""
+    path.write_bytes(b"\n".join(encode(event) for event in told))
+    return path
+
+
+def write_brands(path: Path) -> Path:
+    """Write the brands that the posts are about as a settings file, and return its path."""
+    path.write_text("".join(f'[[brands]]\nname = "{brand.name}"\nquery = "{brand.query}"\n' for brand in BRANDS))
+    return path
+
+
+def late_signs(step: int) -> list[Message]:
+    """Return a sign of life, eight days after all else, of posts that nobody knows, on every partition.
+
+    An hour falls due when the next one begins: to close what is open it takes step 0, and when that is done, step 1.
+    """
+    moment = T0.replace(day=T0.day + 10, hour=12 * step)
+    signs = [
+        Engagement(
+            id=f"{number}-{step}", mention_id=f"late-{number}", source="test", kind="like",
+            at=moment, observed_at=moment,
+        )
+        for number in range(200)
+    ]  # fmt: skip
+    return [Message("engagement.v1", sign.mention_id, encode(sign)) for sign in signs]
 
 
 def outcome(documents: Sequence[bytes], buckets: Sequence[bytes]) -> Outcome:
