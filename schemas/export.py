@@ -18,6 +18,7 @@ PUBLISHED = Path(__file__).with_name("published")
 PUBLIC_TOPICS = tuple(topic for topic in TOPICS.values() if topic.public)
 PUBLIC_MODELS: tuple[type[BaseModel], ...] = (PostEvent, *(topic.model for topic in PUBLIC_TOPICS if topic.model))
 
+_ASYNCAPI = "asyncapi.json"
 _PROSE = {"description", "title"}
 _MAY_GROW = {"properties", "$defs"}
 
@@ -25,20 +26,21 @@ _MAY_GROW = {"properties", "$defs"}
 def documents() -> dict[str, dict[str, Any]]:
     """Return every document by its file name: `mention.v1.json` and so on, and `asyncapi.json`."""
     found = {_file_name(model): model.model_json_schema(mode="serialization") for model in PUBLIC_MODELS}
-    return found | {"asyncapi.json": asyncapi()}
+    return found | {_ASYNCAPI: asyncapi()}
 
 
 def export(folder: Path = PUBLISHED) -> list[Path]:
     """Write every document and return their paths.
 
-    Raises UsageError, and writes nothing, when a schema that stands in `folder` under the same version could no longer
-    be relied on: the change needs a new `schema_version`.
+    Raises UsageError, and writes nothing, when a schema that stands in `folder` under the same version, or a topic that
+    the AsyncAPI document there has, could no longer be relied on: the change needs a new `schema_version`.
     """
     new = documents()
     for name, document in new.items():
         path = folder / name
-        if name != "asyncapi.json" and path.is_file():
-            broken = breaks(json.loads(path.read_text(encoding="utf-8")), document)
+        if path.is_file():
+            published = json.loads(path.read_text(encoding="utf-8"))
+            broken = (broken_topics if name == _ASYNCAPI else breaks)(published, document)
             if broken:
                 raise UsageError(f"{name}: {'; '.join(broken)}: raise schema_version and register an upgrade")
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,6 +71,25 @@ def breaks(published: Any, current: Any, place: str = "") -> list[str]:
     return found
 
 
+def broken_topics(published: dict[str, Any], current: dict[str, Any]) -> list[str]:
+    """Return what a consumer of a published AsyncAPI document could trip over in `current`: a topic that is gone, or
+    whose messages are others. How many partitions it has, and how long it keeps what, may change."""
+    found = []
+    there = _messages(current)
+    for topic, messages in _messages(published).items():
+        found += breaks(messages, there[topic], topic) if topic in there else [f"{topic} is gone"]
+    return found
+
+
+def _messages(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the messages of each topic; what their schemas hold is compared where it is published."""
+    every = document["components"]["messages"]
+    return {
+        channel["address"]: {name: every[name] for name in channel["messages"]}
+        for channel in document["channels"].values()
+    }
+
+
 def asyncapi() -> dict[str, Any]:
     """Return the AsyncAPI document of the public topics, complete in itself."""
     models = [topic.model for topic in PUBLIC_TOPICS if topic.model]
@@ -85,9 +106,9 @@ def asyncapi() -> dict[str, Any]:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in PUBLIC_TOPICS},
+        "channels": {_id(topic): _channel(topic) for topic in PUBLIC_TOPICS},
         "operations": {
-            f"send.{topic.name}": {"action": "send", "channel": {"$ref": f"#/channels/{topic.name}"}}
+            f"send_{_id(topic)}": {"action": "send", "channel": {"$ref": f"#/channels/{_id(topic)}"}}
             for topic in PUBLIC_TOPICS
         },
         "components": {
@@ -95,6 +116,11 @@ def asyncapi() -> dict[str, Any]:
             "schemas": schemas["$defs"],
         },
     }
+
+
+def _id(topic: Topic) -> str:
+    """Return a topic's name as what reads AsyncAPI can use it for a name in a program."""
+    return topic.name.replace(".", "_")
 
 
 def _channel(topic: Topic) -> dict[str, Any]:

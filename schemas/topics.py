@@ -76,11 +76,11 @@ _TABLE = (
     Topic(
         "dead.v1", "dead letter id", DeadLetter, 1, "delete", RAW_KEPT,
         "Inputs that cannot be processed, whole, with their origin and a reason.",
-        max_bytes=DEAD_BYTES,
+        public=True, max_bytes=DEAD_BYTES,
     ),
     Topic(
         "positions.v1", "source", None, 1, "compact", None,
-        "Where each source goes on after a stop, and which mentions it published last.",
+        "Where each source goes on after a stop, which mentions it published last; which dead letters were sent back.",
         segment_bytes=4 * 2**20,
     ),
     Topic(

@@ -13,7 +13,9 @@ from deploy.cli import (
     match,
     mentions,
     parse,
+    rebuild,
     replay,
+    replay_dead,
     sink,
     sources,
     stack,
@@ -63,3 +65,5 @@ app.add_typer(stack.app, name="stack")
 app.command("topics")(topics.topics)
 app.command("enrich")(enrich.enrich)
 app.command("sink")(sink.sink)
+app.command("rebuild")(rebuild.rebuild)
+app.command("replay-dead")(replay_dead.replay_dead)

@@ -48,8 +48,8 @@ def safe(value: object) -> str:
     return " ".join(str(plain("" if value is None else str(value))).split())
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Row], title: str = "") -> None:
-    """Print rows as a table under an optional title."""
+def print_table(columns: Sequence[Column], rows: Iterable[Row], title: str = "", to: Console | None = None) -> None:
+    """Print rows as a table under an optional title, on stdout or on another console."""
     table = Table(title=Text(safe(title)) if title else None, title_justify="left", box=None, pad_edge=False)
     for column in columns:
         if column.wide:
@@ -58,7 +58,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Row], title: str = "")
             table.add_column(column.head, justify=column.justify, no_wrap=True)
     for row in rows:
         table.add_row(*(_cell(column.cell(row)) for column in columns))
-    console().print(table)
+    (to or console()).print(table)
 
 
 def print_json(rows: Sequence[Row]) -> None:

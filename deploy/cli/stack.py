@@ -28,6 +28,11 @@ def up(
     folder: Folder = _FOLDER,
     kafka_port: Annotated[int | None, Port] = None,
     elasticsearch_port: Annotated[int | None, Port] = None,
+    secure: Annotated[
+        bool | None,
+        typer.Option("--secure/--open", help="Whether they ask who one is, over TLS. [default: as before]"),
+    ] = None,
+    kafka_certificates_port: Annotated[int | None, Port] = None,
     heap: Annotated[str, Heap] = "1g",
     kafka_heap: Annotated[str, Heap] = "512m",
     elasticsearch_version: Annotated[
@@ -36,12 +41,17 @@ def up(
 ) -> None:
     """Start both, and leave them running. Ends with one line of JSON that says where they are.
 
-    Downloads them the first time, 140 MB, into the cache folder. What runs already is left as it is.
+    Downloads them the first time, 140 MB, into the cache folder. What runs already is left as it is. With --secure the
+    folder then holds hearken.toml, for -c, with all rights, and one such file for each worker with only its own; Kafka
+    takes passwords at its port, and client certificates at --kafka-certificates-port.
     """
     stack = _stack(folder)
     from deploy.stack.stack import Wishes
 
-    wishes = Wishes(kafka_port, elasticsearch_port, elasticsearch_version, megabytes(heap), megabytes(kafka_heap))
+    wishes = Wishes(
+        kafka_port, elasticsearch_port, elasticsearch_version, secure, kafka_certificates_port,
+        megabytes(heap), megabytes(kafka_heap),
+    )  # fmt: skip
     os.umask(0o022)  # under root the services run as another user, who must be able to read what we unpack
     with _watch() as watch:
         addresses = stack.up(wishes, watch)

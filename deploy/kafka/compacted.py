@@ -1,15 +1,8 @@
 """Reading a compacted topic whole: the newest value of each key."""
 
-from collections.abc import Iterator
-
-from kafka import KafkaConsumer, TopicPartition
-
 from deploy.kafka.clients import consumer, kafka_faults
-from schemas.errors import Transient
+from deploy.kafka.history import History
 from schemas.settings import KafkaSettings
-
-_POLL_MS = 1_000
-_SILENT_POLLS = 60  # as long as a broker may take to come back
 
 
 def newest_values(settings: KafkaSettings, topic: str) -> dict[str, bytes]:
@@ -21,26 +14,13 @@ def newest_values(settings: KafkaSettings, topic: str) -> dict[str, bytes]:
     with kafka_faults(settings):
         client = consumer(settings, "reader", group=False)
         try:
-            for key, value in _messages(client, settings.named(topic)):
-                if value is None:
-                    values.pop(key, None)
-                else:
-                    values[key] = value
+            for records in History(client, settings.named(topic)).polls():
+                for record in records:
+                    key = record.key.decode("utf-8", "replace")
+                    if record.value is None:
+                        values.pop(key, None)
+                    else:
+                        values[key] = record.value
         finally:
             client.close()
     return values
-
-
-def _messages(client: KafkaConsumer, topic: str) -> Iterator[tuple[str, bytes | None]]:
-    partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
-    client.assign(partitions)
-    ends = client.end_offsets(partitions)
-    silent = 0
-    while any(client.position(partition) < ends[partition] for partition in partitions):
-        found = client.poll(_POLL_MS)
-        silent = 0 if found else silent + 1
-        if silent == _SILENT_POLLS:
-            raise Transient(f"Kafka gives no messages of {topic} although it has some")
-        for records in found.values():
-            for record in records:
-                yield record.key.decode("utf-8", "replace"), record.value

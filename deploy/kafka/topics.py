@@ -6,9 +6,10 @@ from typing import Literal, NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import AuthorizationError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from deploy.kafka.clients import admin
+from deploy.kafka.rights import Work, lack, require_rights
 from schemas.clock import Clock, SystemClock
 from schemas.errors import Fatal, Transient, UsageError
 from schemas.settings import KafkaSettings
@@ -57,6 +58,7 @@ def set_up(settings: KafkaSettings, *, change: bool = True, clock: Clock | None 
     was none are refused and stand in the plan. Raises Transient or Fatal when the cluster does not answer or refuse.
     """
     with admin(settings) as client:
+        require_rights(client, settings, "keeper")
         plan = compare(_found(client, settings))
         if change:
             _create(client, settings, plan.create)
@@ -78,15 +80,26 @@ def _wait_until_seen(client: KafkaAdminClient, settings: KafkaSettings, clock: C
     raise Transient(f"the brokers do not show the changed topics after {_READY_MS // 1000} s; run it again")
 
 
-def ensure_topics(settings: KafkaSettings) -> None:
+def ensure_topics(settings: KafkaSettings, work: Work | None = None) -> None:
     """Create the topics that are missing, as every worker does at its start; change nothing that is there.
 
     Raises UsageError when topics that are joined do not have the same number of partitions: a mention's engagement
-    would reach another worker than the mention.
+    would reach another worker than the mention. Raises Fatal when topics are missing and we may not make them, or when
+    we lack a right that this `work` needs.
     """
     with admin(settings) as client:
         found = _partitions(client, settings)
-        _create(client, settings, [topic for name, topic in TOPICS.items() if name not in found])
+        missing = [topic for name, topic in TOPICS.items() if name not in found]
+        try:
+            _create(client, settings, missing)
+        except AuthorizationError:
+            names = ", ".join(settings.named(topic.name) for topic in missing)
+            raise Fatal(
+                f"Kafka at {settings.bootstrap_servers} has no topic {names}, and does not allow"
+                f" {settings.username or 'this client'} to make it: run `hearken topics` as a keeper"
+            ) from None
+        if work is not None:
+            require_rights(client, settings, work)
     counts = {name: found.get(name, TOPICS[name].partitions) for name in JOINED}
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{settings.named(name)} has {count}" for name, count in counts.items())
@@ -148,6 +161,9 @@ def _partitions(client: KafkaAdminClient, settings: KafkaSettings) -> dict[str, 
     """Return how many partitions each topic has that is there, by its name in the table."""
     names = {settings.named(name): name for name in TOPICS}
     described = client.describe_topics(list(names))
+    for one in described:
+        if one["error_code"] == TopicAuthorizationFailedError.errno:
+            raise lack(settings, f"see the topic {one['name']}")
     return {names[one["name"]]: len(one["partitions"]) for one in described if not one["error_code"]}
 
 

@@ -9,13 +9,18 @@ from schemas.errors import UsageError
 
 
 class Choices(BaseModel):
-    """Ports and version. The ports are those that other tools expect by default."""
+    """Ports and version. The ports are those that other tools expect by default.
+
+    `secure`: everybody has to say who they are, over TLS; at `kafka_certificates_port` by client certificate.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kafka_port: int = 9092
     elasticsearch_port: int = 9200
     elasticsearch_version: str = VERSION
+    secure: bool = False
+    kafka_certificates_port: int = 9093
 
     @classmethod
     def load(cls, path: Path) -> "Choices":

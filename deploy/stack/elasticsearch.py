@@ -1,5 +1,6 @@
 """One Elasticsearch node."""
 
+import json
 import os
 import shutil
 import zipfile
@@ -7,14 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from elasticsearch import ApiError, TransportError
-from elasticsearch import Elasticsearch as Client
 
+from deploy.stack import key_index
 from deploy.stack.account import Account
+from deploy.stack.admission import admit_to_elasticsearch
 from deploy.stack.artefacts import Artefact, Progress, fetch, missing, pinned, unfinished
 from deploy.stack.java import Java, find_java
 from deploy.stack.ports import HOST
+from deploy.stack.security import NODE, OWNER, ROLES, Security, write_secret
 from deploy.stack.service import Service
 from schemas.errors import UsageError
+from schemas.settings import ElasticsearchSettings
+from sinks.elastic.connection import connect
 
 VERSION = "8.19.3"
 _LOSES_WRITES = ("9.5.0", "9.5.1", "9.5.2")
@@ -25,6 +30,16 @@ _FULL_JDK: Mapping[str, frozenset[str]] = {VERSION: frozenset(), "9.5.3": frozen
 # The server speeds up vectors with it; a runtime without the module refuses to start.
 _VECTOR_MODULE = "20-:--add-modules=jdk.incubator.vector"
 
+_KEYS = "hearken-keys"  # the role that the owner has besides
+_OPEN = "xpack.security.enabled: false"
+_SECURE = """\
+xpack.security.enabled: true
+xpack.security.transport.ssl.enabled: false
+xpack.security.http.ssl.enabled: true
+xpack.security.http.ssl.certificate: node.crt
+xpack.security.http.ssl.key: node.key
+xpack.security.authc.password_hashing.algorithm: pbkdf2"""
+
 _SETTINGS = """\
 cluster.name: hearken
 node.name: hearken-1
@@ -34,7 +49,7 @@ http.port: {port}
 transport.port: 0
 path.data: {data}
 path.logs: {logs}
-xpack.security.enabled: false
+{security}
 xpack.ml.enabled: false
 # A disk that others fill must not make the indices read-only.
 cluster.routing.allocation.disk.threshold_enabled: false
@@ -47,8 +62,17 @@ class Elasticsearch(Service):
     name = "elasticsearch"
     title = "Elasticsearch"
 
-    def __init__(self, folder: Path, port: int, heap_mb: int, cache: Path, version: str = VERSION) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        heap_mb: int,
+        cache: Path,
+        version: str = VERSION,
+        security: Security | None = None,
+    ) -> None:
         super().__init__(folder, port, heap_mb, cache)
+        self._security = security
         self.version = version
         self.home = cache / f"elasticsearch-{version}"
         self._scratch = folder / "tmp"
@@ -56,7 +80,7 @@ class Elasticsearch(Service):
     @property
     def address(self) -> str:
         """The URL that clients use."""
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self._security else 'http'}://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -96,8 +120,11 @@ class Elasticsearch(Service):
                 shutil.copyfile(source, self.config / source.name)
         options = (self.home / "config" / "jvm.options").read_text("utf-8")
         (self.config / "jvm.options").write_text(options.replace(_VECTOR_MODULE, ""), "utf-8")
-        settings = _SETTINGS.format(host=HOST, port=self.port, data=self.data, logs=self.logs)
+        security = _SECURE if self._security else _OPEN
+        settings = _SETTINGS.format(host=HOST, port=self.port, data=self.data, logs=self.logs, security=security)
         (self.config / "elasticsearch.yml").write_text(settings, "utf-8")
+        if self._security:
+            self._write_users(self._security)
 
     def command(self) -> Sequence[str | Path]:
         """Return the command line of the launcher, which leaves when the server is up."""
@@ -115,13 +142,31 @@ class Elasticsearch(Service):
             "ES_JAVA_OPTS": f"-Xms{self.heap_mb}m -Xmx{self.heap_mb}m -XX:-AlwaysPreTouch",
         }
 
+    def admit(self) -> None:
+        """Make the API keys, where it asks everybody who they are. Raises Transient, UsageError or Fatal."""
+        if self._security:
+            admit_to_elasticsearch(self._security, self.address)
+
     def answers(self) -> bool:
         """Return whether the node has a master and all its primary shards."""
-        with Client(self.address, request_timeout=5, max_retries=0) as client:
+        settings = self._security.owner(self.address) if self._security else ElasticsearchSettings(url=self.address)
+        with connect(settings).options(request_timeout=5) as client:
             try:
                 return not client.cluster.health(wait_for_status="yellow", timeout="2s")["timed_out"]
             except (ApiError, TransportError):
                 return False
+
+    def _write_users(self, security: Security) -> None:
+        """Write who may do what into the files that the server reads them from, and its own certificate."""
+        for source, name in zip(security.certificate(NODE), ("node.crt", "node.key"), strict=True):
+            write_secret(self.config / name, source.read_text("ascii"))
+        users = [f"{user}:{security.hashed(user)}\n" for user in (OWNER, *ROLES)]
+        write_secret(self.config / "users", "".join(users))
+        owners = [f"{role}:{OWNER}\n" for role in ("superuser", _KEYS)]
+        write_secret(self.config / "users_roles", "".join([*owners, *(f"{role}:{role}\n" for role in ROLES)]))
+        known = {**ROLES, _KEYS: key_index.ROLE}
+        lines = [f"{name}: {json.dumps(role)}\n" for name, role in known.items()]  # JSON is YAML too
+        write_secret(self.config / "roles.yml", "".join(lines))
 
     def _archive(self) -> Sequence[Artefact]:
         return pinned("elasticsearch", self.version)

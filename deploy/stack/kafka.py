@@ -10,21 +10,50 @@ from pathlib import Path
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from deploy.kafka.clients import admin
 from deploy.stack import process
 from deploy.stack.account import Account
+from deploy.stack.admission import admit_to_kafka
 from deploy.stack.artefacts import Artefact, Progress, fetch, missing, pinned
 from deploy.stack.ports import HOST, free_port
+from deploy.stack.security import NODE, OWNER, Security, write_secret
 from deploy.stack.service import Service
-from schemas.errors import Fatal
+from schemas.errors import Fatal, HearkenError
 
 VERSION = "4.1.1"
 _LOG4J = Path(__file__).with_name("log4j2.properties")
 
+_OPEN = """\
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
+"""
+
+# Passwords at one port, client certificates at the other; the broker itself speaks to the controller with its own. Both
+# give a user the same name. What no rule allows is refused.
+_SECURE = """\
+listeners=PASSWORDS://{host}:{port},CERTIFICATES://{host}:{certificates},CONTROLLER://{host}:{controller}
+advertised.listeners=PASSWORDS://{host}:{port},CERTIFICATES://{host}:{certificates}
+listener.security.protocol.map=PASSWORDS:SASL_SSL,CERTIFICATES:SSL,CONTROLLER:SSL
+inter.broker.listener.name=CERTIFICATES
+listener.name.certificates.ssl.client.auth=required
+listener.name.controller.ssl.client.auth=required
+sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.passwords.scram-sha-256.sasl.jaas.config={scram} required;
+listener.name.passwords.scram-sha-512.sasl.jaas.config={scram} required;
+ssl.keystore.type=PEM
+ssl.keystore.location={config}/node.pem
+ssl.truststore.type=PEM
+ssl.truststore.location={config}/ca.crt
+ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{owner};User:{node}
+"""
+_SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
+
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
+{listeners}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{host}:{controller}
 log.dirs={data}
@@ -57,9 +86,20 @@ class Kafka(Service):
     title = "Kafka"
     version = VERSION
 
-    def __init__(self, folder: Path, port: int, heap_mb: int, cache: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        heap_mb: int,
+        cache: Path,
+        security: Security | None = None,
+        certificates_port: int = 0,
+    ) -> None:
         super().__init__(folder, port, heap_mb, cache)
         self.home = cache / f"kafka-{VERSION}"
+        self.certificates_address = f"{HOST}:{certificates_port}"
+        self._security = security
+        self._certificates_port = certificates_port
 
     @property
     def address(self) -> str:
@@ -81,9 +121,18 @@ class Kafka(Service):
 
     def configure(self, account: Account | None) -> None:
         """Write the settings, and at the first start the empty log folder that Kafka wants to find."""
-        properties = _PROPERTIES.format(host=HOST, port=self.port, controller=free_port(), data=self.data)
+        controller = free_port()
+        listeners = (_SECURE if self._security else _OPEN).format(
+            host=HOST, port=self.port, certificates=self._certificates_port, controller=controller,
+            config=self.config, scram=_SCRAM, owner=OWNER, node=NODE,
+        )  # fmt: skip
+        properties = _PROPERTIES.format(host=HOST, controller=controller, data=self.data, listeners=listeners)
         self._settings.write_text(properties, "utf-8")
         shutil.copyfile(_LOG4J, self.config / _LOG4J.name)
+        if self._security:
+            certificate, key = self._security.certificate(NODE)
+            write_secret(self.config / "node.pem", key.read_text("ascii") + certificate.read_text("ascii"))
+            shutil.copyfile(self._security.authority, self.config / "ca.crt")
         if (self.data / "meta.properties").is_file():
             return
         if account:
@@ -101,13 +150,24 @@ class Kafka(Service):
         """Return the little that Java needs."""
         return {"PATH": os.defpath, "LANG": "C.UTF-8"}
 
+    def admit(self) -> None:
+        """Let the users in, where it asks everybody who they are. Raises Transient or Fatal."""
+        if self._security:
+            admit_to_kafka(self._security, self.certificates_address)
+
     def answers(self) -> bool:
         """Return whether the broker has registered and takes requests."""
+        if self._security:
+            try:
+                with admin(self._security.kafka(self.certificates_address, OWNER, "SSL")) as client:
+                    return bool(client.describe_cluster()["brokers"])
+            except HearkenError:
+                return False
         try:
             with KafkaAdminClient(
                 bootstrap_servers=self.address, bootstrap_timeout_ms=2_000, request_timeout_ms=2_000
-            ) as admin:
-                return bool(admin.describe_cluster()["brokers"])
+            ) as client:
+                return bool(client.describe_cluster()["brokers"])
         except KafkaError:
             return False
 

@@ -67,6 +67,10 @@ class Service(ABC):
         """Return the environment that it starts in."""
 
     @abstractmethod
+    def admit(self) -> None:
+        """Let in who may use it, once it answers; safe to repeat."""
+
+    @abstractmethod
     def answers(self) -> bool:
         """Return whether it answers a real request."""
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from deploy.stack.account import service_account
+from deploy.stack.admission import write_settings
 from deploy.stack.choices import Choices
 from deploy.stack.elasticsearch import Elasticsearch, require_safe
 from deploy.stack.kafka import Kafka
 from deploy.stack.ports import free_port, listens, require_free
 from deploy.stack.room import MB, require_disk, require_memory
+from deploy.stack.security import Security
 from deploy.stack.service import Service
 from schemas.clock import Clock, SystemClock
 from schemas.errors import UsageError
@@ -35,6 +37,8 @@ class Wishes:
     kafka_port: int | None = None
     elasticsearch_port: int | None = None
     elasticsearch_version: str | None = None
+    secure: bool | None = None
+    kafka_certificates_port: int | None = None
     heap_mb: int = 1024
     kafka_heap_mb: int = 512
 
@@ -68,6 +72,7 @@ class Stack:
         self._cache = (cache or cache_folder()).resolve()
         self._clock = clock or SystemClock()
         self._choices = self.folder / "stack.json"
+        self.security = Security(self.folder / "security")
 
     def up(self, wishes: Wishes = DEFAULTS, watch: Watch = lambda *_: None) -> Addresses:
         """Start what does not run, wait until both answer, and return where they are. They go on when we end.
@@ -83,9 +88,14 @@ class Stack:
             services = self._services(chosen, wishes)
             idle = [service for service in services if service.name not in running]
             self._prepare(idle, watch)
+            broker, server = services
+            if chosen.secure and idle:
+                watch("making certificates", 0, None)
+                self.security.make(server.java, server.home)
             chosen.save(self._choices)
             self._start(idle, services, watch)
-        broker, server = services
+            if chosen.secure and idle:
+                write_settings(self.security, self.folder, broker.address, server.address)
         return Addresses(broker.address, server.address, str(self.folder))
 
     def down(self) -> list[str]:
@@ -104,14 +114,23 @@ class Stack:
         return self._services(Choices.load(self._choices))
 
     def _services(self, choices: Choices, wishes: Wishes = DEFAULTS) -> tuple[Kafka, Elasticsearch]:
+        security = self.security if choices.secure else None
         return (
-            Kafka(self.folder / Kafka.name, choices.kafka_port, wishes.kafka_heap_mb, self._cache),
+            Kafka(
+                self.folder / Kafka.name,
+                choices.kafka_port,
+                wishes.kafka_heap_mb,
+                self._cache,
+                security,
+                choices.kafka_certificates_port,
+            ),
             Elasticsearch(
                 self.folder / Elasticsearch.name,
                 choices.elasticsearch_port,
                 wishes.heap_mb,
                 self._cache,
                 choices.elasticsearch_version,
+                security,
             ),
         )
 
@@ -147,6 +166,8 @@ class Stack:
             for service in services:
                 watch(f"waiting for {service.title}", 0, None)
                 service.await_ready(self._clock)
+            for service in idle:
+                service.admit()
         except BaseException:
             for service in idle:
                 service.stop(self._clock)
@@ -180,8 +201,7 @@ def cache_folder() -> Path:
 def _chosen(before: Choices, wishes: Wishes, running: Collection[str], clock: Clock) -> Choices:
     """Return ports and version for this start. Raises UsageError for a port that is taken, or a change of what runs."""
 
-    def port(service: type[Service], was: int, wish: int | None) -> int:
-        option = f"--{service.name}-port"
+    def port(service: type[Service], was: int, wish: int | None, option: str) -> int:
         if service.name in running:
             if wish not in (None, 0, was):
                 raise UsageError(f"{service.title} already runs on port {was}: `hearken stack down` first")
@@ -190,14 +210,25 @@ def _chosen(before: Choices, wishes: Wishes, running: Collection[str], clock: Cl
         require_free(number, option, clock)
         return number
 
+    secure = before.secure if wishes.secure is None else wishes.secure
+    if running and secure != before.secure:
+        now = "with" if before.secure else "without"
+        raise UsageError(f"what runs here runs {now} security: `hearken stack down` first, or choose another --dir")
+    certificates = before.kafka_certificates_port
+    if secure:
+        certificates = port(Kafka, certificates, wishes.kafka_certificates_port, "--kafka-certificates-port")
     version = wishes.elasticsearch_version or before.elasticsearch_version
     if Elasticsearch.name in running and version != before.elasticsearch_version:
         raise UsageError(f"Elasticsearch {before.elasticsearch_version} already runs: `hearken stack down` first")
     require_safe(version)
     return Choices(
-        kafka_port=port(Kafka, before.kafka_port, wishes.kafka_port),
-        elasticsearch_port=port(Elasticsearch, before.elasticsearch_port, wishes.elasticsearch_port),
+        kafka_port=port(Kafka, before.kafka_port, wishes.kafka_port, "--kafka-port"),
+        elasticsearch_port=port(
+            Elasticsearch, before.elasticsearch_port, wishes.elasticsearch_port, "--elasticsearch-port"
+        ),
         elasticsearch_version=version,
+        secure=secure,
+        kafka_certificates_port=certificates,
     )
 
 

@@ -32,7 +32,8 @@ def outdated_templates(client: Elasticsearch, names: Names, replicas: int) -> li
     quiet = client.options(ignore_status=404)  # so it answers where there is no such template yet
     told = "index_templates.name,index_templates.index_template._meta"
     there = quiet.indices.get_index_template(name=f"{names.prefix}*", filter_path=told)
-    found = {one["name"]: one.get("index_template", {}).get("_meta", {}) for one in there.body.get("index_templates", ())}
+    known = there.body.get("index_templates", ())
+    found = {one["name"]: one.get("index_template", {}).get("_meta", {}) for one in known}
     wanted = templates(names, replicas)
     return [name for name, body in wanted.items() if found.get(name, {}).get(_MARK) != _digest(body)]
 
