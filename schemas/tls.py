@@ -1,4 +1,4 @@
-"""TLS as the settings describe it, for every client of Kafka: whom we trust and who we are; and who speaks it at all."""
+"""TLS as the settings describe it, for every client of Kafka: whom we trust and who we are; and who speaks it."""
 
 import socket
 import ssl
