@@ -16,7 +16,7 @@ from deploy.stack.elasticsearch import Elasticsearch
 from deploy.stack.ports import free_port
 from deploy.stack.stack import Addresses
 from schemas.clock import SystemClock
-from schemas.errors import HearkenError, UsageError
+from schemas.errors import Fatal, HearkenError, UsageError
 from schemas.settings import ElasticsearchSettings
 from sinks.elastic.indices import Names
 from sinks.elastic.roles import roles
@@ -54,8 +54,8 @@ def url(services: Addresses, worker_id: str) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
     server = Secured(folder, free_port(), 512, services_cache())
     with pytest.MonkeyPatch.context() as patch:
-        settings = node._SETTINGS.replace("security.enabled: false", "security.enabled: true")
-        patch.setattr(node, "_SETTINGS", f"{settings}xpack.security.transport.ssl.enabled: false\n")
+        on = node._OPEN.replace("false", "true")
+        patch.setattr(node, "_OPEN", f"{on}\nxpack.security.transport.ssl.enabled: false")
         server.start(service_account())
     try:
         server.await_ready(SystemClock())
@@ -80,7 +80,7 @@ def store(url: str) -> Iterator[Callable[..., ElasticStore]]:
 
 
 def refused(do: Callable[[], object], said: str) -> None:
-    with pytest.raises(UsageError, match=said) as caught:
+    with pytest.raises((UsageError, Fatal), match=said) as caught:
         do()
     assert "canary" not in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -123,5 +123,5 @@ def test_who_is_not_known_reads_it_in_one_line(store: Callable[..., ElasticStore
 
 
 def test_a_server_without_tls_is_not_spoken_to_with_it(store: Callable[..., ElasticStore], url: str) -> None:
-    with pytest.raises(HearkenError, match="no trusted TLS connection"):
+    with pytest.raises(HearkenError, match="does not speak TLS"):
         store("reader", url=url.replace("http:", "https:")).check()
