@@ -138,7 +138,8 @@ class Kafka(Service):
         if account:
             account.give(self.folder)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = [*self._java("128m"), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._settings]
+        named = f"--cluster-id={cluster}"  # in one word: one of 64 begins with a hyphen
+        command = [*self._java("128m"), "kafka.tools.StorageTool", "format", named, "-c", self._settings]
         if not process.finish(command, self.folder, self.environment(), self.console, account):
             raise Fatal(f"Kafka could not prepare {self.data}: {self.last_error()}")
 

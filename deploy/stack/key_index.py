@@ -36,7 +36,7 @@ def _clone(client: Elasticsearch) -> None:
     }
     client.indices.delete(index=_PATTERN, ignore_unavailable=True)
     client.indices.create(index=_PATTERN, settings={"index": settings})
-    aliases = {ALIAS: {"is_hidden": True}}
-    client.indices.clone(index=_PATTERN, target=NAME, settings={"index.blocks.write": None}, aliases=aliases)
+    changes = {"index.blocks.write": None, "index.number_of_replicas": 0}  # the latter is not taken over
+    client.indices.clone(index=_PATTERN, target=NAME, settings=changes, aliases={ALIAS: {"is_hidden": True}})
     client.cluster.health(index=NAME, wait_for_status="green", timeout="60s")
     client.indices.delete(index=_PATTERN)

@@ -1,77 +1,33 @@
-"""Elasticsearch with security on: each role can do its work and nothing else, and who is refused reads one line."""
+"""Elasticsearch with TLS and users: each role can do its work and nothing else, and who is refused reads one line."""
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import orjson
 import pytest
-from elasticsearch import ApiError, TransportError
-from elasticsearch import Elasticsearch as Client
+from pydantic import SecretStr
 
-from deploy.stack import elasticsearch as node
-from deploy.stack.account import Account, service_account
-from deploy.stack.elasticsearch import Elasticsearch
-from deploy.stack.ports import free_port
-from deploy.stack.stack import Addresses
-from schemas.clock import SystemClock
+from deploy.cli import main
+from deploy.stack.stack import Stack
 from schemas.errors import Fatal, HearkenError, UsageError
 from schemas.settings import ElasticsearchSettings
-from sinks.elastic.indices import Names
-from sinks.elastic.roles import roles
 from sinks.elastic.store import ElasticStore
 from sinks.store import Write
 from tests.support.mentions import T0, bucket, mention
-from tests.support.services import services_cache
-
-PASSWORD = "canary-password"
-NAMES = Names("pr-")
-
-
-class Secured(Elasticsearch):
-    """A node that asks everybody who they are: a user for each of our roles, named like it."""
-
-    def configure(self, account: Account | None) -> None:
-        super().configure(account)
-        ours = roles(NAMES)
-        (self.config / "users").write_text("".join(f"{name}:{PASSWORD}\n" for name in ours))
-        (self.config / "users_roles").write_text("".join(f"{name}:{name}\n" for name in ours))
-        lines = [f"{name}: {orjson.dumps(role).decode()}\n" for name, role in ours.items()]  # JSON is YAML too
-        (self.config / "roles.yml").write_text("".join(lines))
-
-    def answers(self) -> bool:
-        with Client(self.address, basic_auth=("pr-hearken-reader", PASSWORD), max_retries=0) as client:
-            try:
-                return bool(client.cluster.health(wait_for_status="green", timeout="2s"))
-            except (ApiError, TransportError):
-                return False
+from tests.support.secured import Tenant
 
 
 @pytest.fixture(scope="module")
-def url(services: Addresses, worker_id: str) -> Iterator[str]:
-    folder = Path(services.dir).with_name(f"secured-{worker_id}")
-    shutil.rmtree(folder, ignore_errors=True)
-    server = Secured(folder, free_port(), 512, services_cache())
-    with pytest.MonkeyPatch.context() as patch:
-        on = node._OPEN.replace("false", "true")
-        patch.setattr(node, "_OPEN", f"{on}\nxpack.security.transport.ssl.enabled: false")
-        server.start(service_account())
-    try:
-        server.await_ready(SystemClock())
-        yield server.address
-    finally:
-        server.stop(SystemClock())
+def tenant(secured: Stack) -> Tenant:
+    return Tenant(secured)
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Callable[..., ElasticStore]]:
+def store() -> Iterator[Callable[[ElasticsearchSettings], ElasticStore]]:
     opened: list[ElasticStore] = []
 
-    def opener(role: str | None, **settings: object) -> ElasticStore:
-        who: Mapping[str, object] = {"username": f"pr-hearken-{role}", "password": PASSWORD} if role else {}
-        chosen = {"url": url, "index_prefix": "pr-", **who, **settings}
-        opened.append(ElasticStore(ElasticsearchSettings.model_validate(chosen), deadline_s=20))
+    def opener(settings: ElasticsearchSettings) -> ElasticStore:
+        opened.append(ElasticStore(settings, deadline_s=20))
         return opened[-1]
 
     yield opener
@@ -79,49 +35,100 @@ def store(url: str) -> Iterator[Callable[..., ElasticStore]]:
         one.close()
 
 
-def refused(do: Callable[[], object], said: str) -> None:
-    with pytest.raises((UsageError, Fatal), match=said) as caught:
+Opener = Callable[[ElasticsearchSettings], ElasticStore]
+
+
+def refused(do: Callable[[], object], said: str, kind: type[HearkenError] = UsageError) -> None:
+    with pytest.raises(kind, match=said) as caught:
         do()
     assert "canary" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_each_role_does_its_own_work(store: Callable[..., ElasticStore]) -> None:
-    keeper, sink, reader = store("keeper"), store("sink"), store("reader")
+def test_each_role_does_its_own_work(tenant: Tenant, store: Opener) -> None:
+    keeper, sink, reader = (store(tenant.elasticsearch(role)) for role in ("keeper", "sink", "reader"))
     for one in (keeper, sink, reader):
         one.check()
+        assert len(one.outdated()) == 6
+    refused(sink.prepare, "no right to do this .*: an administrator gives them the role", Fatal)
     keeper.prepare()
+    assert sink.outdated() == []
     sink.write(Write(mentions=[mention("1"), mention("2", hours=24 * 40)], trends=[bucket()]))
     sink.refresh()
     sink.write(Write(mentions=[mention("1", version=2, hours=24 * 40)]))
     sink.refresh()
     assert [row.count for row in reader.totals()] == [2]
 
-    refused(lambda: reader.index([mention("3")]), "no right")
-    refused(reader.refresh, "no right")
-    refused(sink.prepare, "no right")
-    refused(lambda: sink.retention(T0 + timedelta(days=50)), "no right")
+    refused(lambda: reader.index([mention("3")]), "no right", Fatal)
+    refused(reader.refresh, "no right", Fatal)
+    refused(sink.prepare, "no right", Fatal)
+    refused(lambda: sink.retention(T0 + timedelta(days=50)), "no right", Fatal)
     assert keeper.retention(T0 + timedelta(days=35)) == 1
     assert [row.count for row in reader.totals()] == [1]
+
+
+def test_templates_with_other_settings_are_outdated(tenant: Tenant, store: Opener) -> None:
+    keeper = store(tenant.elasticsearch("keeper"))
+    keeper.prepare()
+    assert keeper.outdated() == []
+    more = store(tenant.elasticsearch("keeper").model_copy(update={"replicas": 1}))
+    assert f"{tenant.index_prefix}mentions" in more.outdated()
+
+
+def test_a_role_may_come_with_a_password_too(secured: Stack, store: Opener) -> None:
+    _, server = secured.services()
+    names = {"username": "hearken-reader", "password": SecretStr(secured.security.password("hearken-reader"))}
+    owner = secured.security.owner(server.address)
+    reader = store(owner.model_copy(update=names))
+    reader.check()
+    refused(reader.prepare, "no right", Fatal)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {},
-        {"username": "pr-hearken-sink", "password": "canary-wrong"},
-        {"username": "nobody-canary", "password": PASSWORD},
-        {"api_key": "Y2FuYXJ5OmNhbmFyeQ=="},
+        {"api_key": None},
+        {"api_key": None, "username": "hearken-sink", "password": SecretStr("canary-wrong")},
+        {"api_key": None, "username": "nobody-canary", "password": SecretStr("canary")},
+        {"api_key": SecretStr("Y2FuYXJ5OmNhbmFyeQ==")},
     ],
     ids=["none", "password", "user", "key"],
 )
-def test_who_is_not_known_reads_it_in_one_line(store: Callable[..., ElasticStore], wrong: dict[str, object]) -> None:
-    stranger = store(None, **wrong)
+def test_who_is_not_known_reads_it_in_one_line(tenant: Tenant, store: Opener, wrong: dict[str, object]) -> None:
+    stranger = store(tenant.elasticsearch("reader").model_copy(update=wrong))
     said = "does not accept the credentials: see elasticsearch"
     for do in (stranger.check, stranger.totals, lambda: stranger.index([mention()])):
         refused(do, said)
 
 
-def test_a_server_without_tls_is_not_spoken_to_with_it(store: Callable[..., ElasticStore], url: str) -> None:
-    with pytest.raises(HearkenError, match="does not speak TLS"):
-        store("reader", url=url.replace("http:", "https:")).check()
+def test_whom_we_do_not_trust_we_do_not_speak_to(tenant: Tenant, store: Opener, kafka: str) -> None:
+    ours = tenant.elasticsearch("reader")
+    stranger = tenant.security.certificate("hearken")[0]
+    for wrong, said in (
+        ({"ca_file": stranger}, r"no trusted TLS connection: name its authority's certificate in elasticsearch\.ca"),
+        ({"ca_file": None}, "no trusted TLS connection"),
+        ({"url": ours.url.replace("127.0.0.1", "127.1")}, r"is made out to another name: write that name in"),
+        ({"url": ours.url.replace("https", "http"), "ca_file": None}, "it speaks TLS: write https://"),
+        ({"url": ours.url.replace("https", "http")}, "ca_file is for TLS: write https://"),
+    ):
+        refused(lambda wrong=wrong: store(ours.model_copy(update=wrong)).check(), said)  # type: ignore[misc]
+
+
+def test_a_server_without_tls_is_not_spoken_to_with_it(tenant: Tenant, store: Opener, elasticsearch: str) -> None:
+    address = {"url": elasticsearch.replace("http:", "https:")}
+    refused(store(tenant.elasticsearch("reader").model_copy(update=address)).check, "it does not speak TLS: write http")
+
+
+@pytest.mark.parametrize("command", ["volume", "top"])
+def test_a_question_to_a_server_that_refuses_is_one_line(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, tmp_path: Path
+) -> None:
+    settings = tenant.elasticsearch("reader")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEARKEN_ELASTICSEARCH__CA_FILE", str(settings.ca_file))
+    monkeypatch.setenv("HEARKEN_ELASTICSEARCH__API_KEY", "Y2FuYXJ5OmNhbmFyeQ==")
+    kind = ["entities"] if command == "top" else []
+    span = ["--brand", "acme", "--from", "2024-03-04", "--to", "2024-03-05"]
+    assert main(["trends", command, *kind, *span, "--store", settings.url]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "does not accept the credentials" in said

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
@@ -83,9 +82,10 @@ def test_what_was_killed_comes_back_where_it_was_with_what_it_had(own: Stack) ->
     assert own.up() == addresses
     assert round_trip_of_a_message(addresses.kafka, "before") == b"heard"
     assert round_trip_of_a_document(addresses.elasticsearch, "before") == ["heard"]
-    for service in own.services():
-        assert service.pid
-        os.kill(service.pid, signal.SIGKILL)
+    killed = [psutil.Process(service.pid or 0) for service in own.services()]
+    for process in killed:
+        process.kill()
+    assert psutil.wait_procs(killed, timeout=30)[1] == []  # until then they hold the locks of their folders
 
     assert own.up() == addresses
     assert states(own) == {"up"}

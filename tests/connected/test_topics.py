@@ -31,8 +31,8 @@ def test_topics_are_made_as_the_table_says_and_found_so(empty: KafkaSettings) ->
         assert len(described["partitions"]) == TOPICS["engagement.v1"].partitions
 
 
-def test_the_command_says_what_differs_and_what_it_did(kafka: str) -> None:
-    deployment = Deployment(kafka)
+def test_the_command_says_what_differs_and_what_it_did(kafka: str, elasticsearch: str) -> None:
+    deployment = Deployment(kafka, elasticsearch)
     with admin(deployment.kafka) as client:
         client.delete_topics([deployment.kafka.named("alerts.v1")])
     asked = deployment.start("topics", "--check")

@@ -139,10 +139,10 @@ def test_secrets_are_named_and_never_held(base: list[Object]) -> None:
     assert named == SECRETS
 
 
-def test_only_the_sink_has_to_do_with_elasticsearch(base: list[Object]) -> None:
+def test_only_the_sink_and_the_set_up_have_to_do_with_elasticsearch(base: list[Object]) -> None:
     for name, pod in pods(base).items():
         has = any("ELASTICSEARCH" in entry["name"] for entry in pod["containers"][0]["env"])
-        assert has is (name == "sink"), name
+        assert has is (name in ("sink", "topics")), name
 
 
 def test_pods_are_restricted(base: list[Object]) -> None:

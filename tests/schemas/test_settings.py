@@ -165,3 +165,31 @@ def test_the_starter_file_is_valid_and_shows_every_setting_with_its_default(tmp_
     assert names == set(setting_names(Settings))
     settings = load(write(tmp_path, re.sub(r'(?m)^\w+ = "\.\.\."$', "", uncommented)))
     assert settings.model_copy(update={"brands": ()}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('username = "ann"', "only used with security_protocol"),
+        ('security_protocol = "SSL"\npassword = "canary"', "only used with security_protocol"),
+        ('security_protocol = "SASL_SSL"', "needs username and password"),
+        ('security_protocol = "SASL_PLAINTEXT"', "kafka.security_protocol"),
+        ('ca_file = "ca.crt"', "certificates are only used with security_protocol"),
+        ('security_protocol = "SSL"\nkey_file = "us.key"', "key_file needs certificate_file"),
+        ('sasl_mechanism = "OAUTHBEARER"', "kafka.sasl_mechanism"),
+    ],
+)
+def test_a_credential_that_protects_nothing_is_refused(tmp_path: Path, lines: str, said: str) -> None:
+    file = tmp_path / "hearken.toml"
+    file.write_text(f"[kafka]\n{lines}\n")
+    with pytest.raises(UsageError, match=said) as caught:
+        load(file)
+    assert "canary" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_credentials_of_kafka_are_masked(tmp_path: Path) -> None:
+    file = tmp_path / "hearken.toml"
+    file.write_text('[kafka]\nsecurity_protocol = "SASL_SSL"\nusername = "ann"\npassword = "canary"\n')
+    settings = load(file)
+    assert "canary" not in f"{masked(settings)}{settings!r}"

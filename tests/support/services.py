@@ -3,6 +3,7 @@
 A test asks with the fixture `kafka` (a bootstrap server) or `elasticsearch` (a URL); asking marks it `services`. Topics
 and indices outlive a test, so each test takes names of its own. All workers of a run, and all runs on one checkout,
 share the pair; the last one to go ends it. What somebody started by hand in its folder is used and left running.
+The fixture `secured` is a second pair, on which everybody has to say who they are.
 """
 
 import fcntl
@@ -23,23 +24,22 @@ if TYPE_CHECKING:
     from deploy.stack.stack import Addresses, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = {"services", "kafka", "elasticsearch"}
+FIXTURES = {"services", "kafka", "elasticsearch", "secured"}
+_OPEN, _SECURED = "stack", "secured"  # the folders of both pairs
 START_S = 600  # a first run downloads 140 MB; on a busy machine the start alone takes a minute
 
 
 @pytest.fixture(scope="session")
 def services(request: pytest.FixtureRequest) -> "Addresses":
     """Where both run; `dir` is the folder of their stack, for tests that kill one and bring it up again."""
-    from deploy.stack.stack import Wishes  # here: a run of unit tests need not load the clients
+    return _joined(_OPEN, request.config)
 
-    stack = shared_stack()
-    with _held() as users:
-        running = any(service.pid for service in stack.services())
-        if not running:
-            shutil.rmtree(stack.folder, ignore_errors=True)
-        if not running or list(users.iterdir()):
-            (users / _name(_main_process(request.config))).touch()
-        return stack.up(Wishes(kafka_port=None if running else 0, elasticsearch_port=None if running else 0))
+
+@pytest.fixture(scope="session")
+def secured(request: pytest.FixtureRequest) -> "Stack":
+    """A stack with security on; `security` in it has the users' credentials."""
+    _joined(_SECURED, request.config)
+    return shared_stack(_SECURED)
 
 
 @pytest.fixture(scope="session")
@@ -65,15 +65,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or not _folder().is_dir():
         return  # a worker of pytest-xdist: the main process comes last
-    with _held() as users:
-        ours = users / _name(_main_process(config))
-        if ours.exists():
-            ours.unlink()
-            for other in users.iterdir():
-                if not _lives(other.name):
-                    other.unlink()
-            if not list(users.iterdir()):
-                shared_stack().down()
+    for pair in (_OPEN, _SECURED):
+        with _held(pair) as users:
+            ours = users / _name(_main_process(config))
+            if ours.exists():
+                ours.unlink()
+                for other in users.iterdir():
+                    if not _lives(other.name):
+                        other.unlink()
+                if not list(users.iterdir()):
+                    shared_stack(pair).down()
 
 
 def services_cache() -> Path:
@@ -81,11 +82,29 @@ def services_cache() -> Path:
     return _folder() / "cache"
 
 
-def shared_stack() -> "Stack":
+def shared_stack(pair: str = _OPEN) -> "Stack":
     """The stack that the fixtures give."""
     from deploy.stack.stack import Stack
 
-    return Stack(_folder() / "stack", services_cache())
+    return Stack(_folder() / pair, services_cache())
+
+
+def _joined(pair: str, config: pytest.Config) -> "Addresses":
+    """Start a pair, unless it runs, and note that this run uses it."""
+    from deploy.stack.stack import Wishes  # here: a run of unit tests need not load the clients
+
+    stack = shared_stack(pair)
+    with _held(pair) as users:
+        running = any(service.pid for service in stack.services())
+        if not running:
+            shutil.rmtree(stack.folder, ignore_errors=True)
+        if not running or list(users.iterdir()):
+            (users / _name(_main_process(config))).touch()
+        if running:
+            return stack.up()
+        if pair == _OPEN:
+            return stack.up(Wishes(0, 0))
+        return stack.up(Wishes(0, 0, None, True, 0, heap_mb=512, kafka_heap_mb=320))
 
 
 def _folder() -> Path:
@@ -95,11 +114,11 @@ def _folder() -> Path:
 
 
 @contextmanager
-def _held() -> Iterator[Path]:
+def _held(pair: str) -> Iterator[Path]:
     """Keep other processes out, and yield the folder with a file for each run that uses the pair."""
-    users = _folder() / "users"
+    users = _folder() / ("users" if pair == _OPEN else f"{pair}-users")
     users.mkdir(parents=True, exist_ok=True)
-    with (_folder() / ".lock").open("w") as lock:
+    with (_folder() / f".{pair}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield users
 
