@@ -15,6 +15,7 @@ from deploy.kibana.notes import (
     title,
 )
 from deploy.kibana.searches import FASTEST
+from deploy.kibana.sentiment_topics import BALANCE_BY_BRAND
 from deploy.kibana.views import MENTIONS, TRENDS
 
 _BLUE, _GREY, _LIGHT = "#6092C0", "#98A2B3", "#D3DAE6"
@@ -95,10 +96,7 @@ _USUAL = [
 _MOOD = [
     Panel(
         "balance-time", "Sentiment balance by brand, -1 to 1", 24,
-        plot(
-            MENTIONS, {"brand": top("brand", "brand", size=10), "x": over_time("facts.time"), **balance("balance")},
-            "line", ["balance"], split="brand", where=COUNTED, unit="balance",
-        ),
+        BALANCE_BY_BRAND,
         leads_to=SENTIMENT,
     ),
     Panel(

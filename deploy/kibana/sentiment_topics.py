@@ -51,13 +51,16 @@ _OVER_TIME = [
     ),
 ]  # fmt: skip
 
+BALANCE_BY_BRAND = plot(
+    MENTIONS, {"brand": top("brand", "brand", size=10), "x": over_time("facts.time"), **balance("balance")},
+    "line", ["balance"], split="brand", where=COUNTED, unit="balance",
+)  # fmt: skip
+"""How people feel about each brand over time, as a line; the brand overview shows it as well."""
+
 _BALANCE = [
     Panel(
         "balance-time", "Sentiment balance by brand, -1 to 1", 32,
-        plot(
-            MENTIONS, {"brand": top("brand", "brand", size=10), "x": over_time("facts.time"), **balance("balance")},
-            "line", ["balance"], split="brand", where=COUNTED, unit="balance",
-        ),
+        BALANCE_BY_BRAND,
         leads_to=VIRALITY,
     ),
     Panel("brands", "Sentiment by brand (%)", 16, _felt("brand", "brand", _PERCENT)),
