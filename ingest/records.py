@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -21,11 +22,13 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"{\0": 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One recorded payload. `number` counts from 1; `payload` is what it was in the recording, for dead letters;
-    `value` is the decoded content where the splitter already had it."""
+    `value` is the decoded content where the splitter already had it. `seen_at` is when a live source gave it, None in
+    a recording, which says so itself or not at all."""
 
     number: int
     payload: bytes
     value: Any = None
+    seen_at: datetime | None = None
 
 
 def decode(record: Record) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import typer
 
 from deploy.cli import (
     analyze,
+    backtest,
     check,
     demo,
     enrich,
@@ -61,6 +62,7 @@ app.command("analyze")(analyze.analyze)
 app.add_typer(trends.app, name="trends")
 app.command("mentions")(mentions.mentions)
 app.command("check")(check.check)
+app.add_typer(backtest.app, name="backtest")
 app.add_typer(stack.app, name="stack")
 app.command("topics")(topics.topics)
 app.command("enrich")(enrich.enrich)

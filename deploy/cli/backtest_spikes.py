@@ -1,0 +1,3 @@
+"""placeholder"""
+def spikes() -> None:
+    """Placeholder."""
