@@ -1,23 +1,26 @@
-"""Which engagement with a mention was seen already: a set spread over chunks, so that no value grows without limit."""
+"""Which engagement with a mention was seen already: a set that stands in the mention's own state while it is small, and
+is spread over chunks beside it when it grows, so that no value grows without limit."""
 
 from hashlib import blake2b
 from typing import Any
 
 from enrich.state import Table
 
-_CHUNK = 128  # how many deeds a chunk holds, more or less
+_CHUNK = 128  # how many deeds a chunk holds, more or less; so many stand in the mention's state
 
 
 class Deeds:
     """The deeds of one mention (the contract of `enrich.state.Table`, for `enrich.virality.take`).
 
-    `size` is how many there are; whoever keeps the mention's state keeps it too.
+    `size` is how many there are, `few` holds them while they are few: whoever keeps the mention's state keeps both.
+    Most mentions never have more, and so need no record of their own for them.
     """
 
-    def __init__(self, table: Table, mention_id: str, size: int = 0) -> None:
+    def __init__(self, table: Table, mention_id: str, size: int = 0, few: dict[str, Any] | None = None) -> None:
         self._table = table
         self._mention_id = mention_id
         self.size = size
+        self.few = few or {}
         self._chunks = _chunks(size)
 
     def get(self, key: str) -> Any:
@@ -31,7 +34,7 @@ class Deeds:
         chunk = self._chunk(self._place(digest))
         self.size += digest not in chunk
         chunk[digest] = value
-        self._table.put(self._key(self._place(digest)), chunk)
+        self._keep(self._place(digest), chunk)
         if _chunks(self.size) > self._chunks:
             self._spread()
 
@@ -40,24 +43,30 @@ class Deeds:
         digest = _digest(key)
         chunk = self._chunk(self._place(digest))
         self.size -= chunk.pop(digest, None) is not None
-        self._table.put(self._key(self._place(digest)), chunk)
+        self._keep(self._place(digest), chunk)
 
     def clear(self) -> None:
         """Forget all of them."""
-        for place in range(self._chunks):
+        for place in range(self._chunks if self._chunks > 1 else 0):
             self._table.delete(self._key(place))
-        self.size, self._chunks = 0, 1
+        self.size, self._chunks, self.few = 0, 1, {}
 
     def _spread(self) -> None:
         seen = {digest: value for place in range(self._chunks) for digest, value in self._chunk(place).items()}
-        self._chunks = _chunks(self.size)
+        self._chunks, self.few = _chunks(self.size), {}
         spread: list[dict[str, Any]] = [{} for _ in range(self._chunks)]
         for digest, value in seen.items():
             spread[self._place(digest)][digest] = value
         for place, chunk in enumerate(spread):
             self._table.put(self._key(place), chunk)
 
+    def _keep(self, place: int, chunk: dict[str, Any]) -> None:
+        if self._chunks > 1:
+            self._table.put(self._key(place), chunk)
+
     def _chunk(self, place: int) -> dict[str, Any]:
+        if self._chunks == 1:
+            return self.few
         chunk: dict[str, Any] = self._table.get(self._key(place)) or {}
         return chunk
 

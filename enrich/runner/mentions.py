@@ -149,7 +149,9 @@ class OpenMentions:
         sent = None
         if document is not None:
             sent = Mention.model_validate(value["document"] | value["sent"]) if value["sent"] else document
-        return OpenMention(state, Deeds(self._deeds, mention_id, value["deeds"]), sent, value["sent"], scheduled=True)
+        return OpenMention(
+            state, Deeds(self._deeds, mention_id, value["deeds"], value["few"]), sent, value["sent"], scheduled=True
+        )
 
     def _touch(self, mention_id: str) -> OpenMention:
         opened = self._find(mention_id) or OpenMention(MentionState(), Deeds(self._deeds, mention_id))
@@ -178,6 +180,7 @@ class OpenMentions:
             "side": opened.state.side(),
             "sent": opened.unsent,
             "deeds": opened.deeds.size,
+            "few": opened.deeds.few,
         }
         self._table.put(mention_id, value)
         self._remember(mention_id, opened)

@@ -72,7 +72,6 @@ def test_it_is_sent_again_at_steps_of_a_tenth_and_at_the_end(text: TextWorker, r
     assert [document.engagement for document in documents(last)] == [27]
     assert decode(BrandDelta, last[1].value).contribution is not None
     assert bench.keys("mentions") == {b"0|mentions|other"}
-    assert bench.keys("deeds") == {b"0|deeds|other|0"}
 
 
 def test_a_state_lives_while_there_is_engagement(text: TextWorker) -> None:
