@@ -1,5 +1,6 @@
 """The only place where hearken reads the wall clock; everything else is handed a Clock."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -17,6 +18,14 @@ class Clock(Protocol):
         ...
 
 
+class AsyncClock(Clock, Protocol):
+    """A clock for those who share a thread: waiting lets the others go on."""
+
+    async def wait(self, seconds: float) -> None:
+        """Return after so many seconds; may be cancelled."""
+        ...
+
+
 class SystemClock:
     """The machine's own clock."""
 
@@ -27,6 +36,10 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Block for so many seconds."""
         time.sleep(seconds)
+
+    async def wait(self, seconds: float) -> None:
+        """Return after so many seconds."""
+        await asyncio.sleep(seconds)
 
 
 class ManualClock:
@@ -42,6 +55,11 @@ class ManualClock:
     def sleep(self, seconds: float) -> None:
         """Move on by so many seconds without blocking."""
         self.advance(seconds)
+
+    async def wait(self, seconds: float) -> None:
+        """Move on by so many seconds, and let others have their turn."""
+        self.advance(seconds)
+        await asyncio.sleep(0)
 
     def advance(self, seconds: float) -> None:
         """Move on by so many seconds."""

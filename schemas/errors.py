@@ -5,7 +5,8 @@ HearkenError
 ├── Poison          never try again: this one input is unusable, dead-letter it
 │   └── (carries a Reason, the closed set that dead letters and reports use)
 ├── Fatal           stop the process: going on would lose or corrupt data
-│   └── StoreLocked     another process holds the embedded store
+│   ├── StoreLocked     another process holds the embedded store
+│   └── Refused         a server says no, and would say it again
 └── UsageError      the person in front has to change something: one line, exit code 2
     └── QueryError      a brand query that cannot be read, with a caret under the place
 """
@@ -34,7 +35,11 @@ class HearkenError(Exception):
 
 
 class Transient(HearkenError):
-    """A fault outside that may pass: retry with back-off."""
+    """A fault outside that may pass: retry with back-off, not before `retry_after_s` where a server asked for it."""
+
+    def __init__(self, text: str, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class Poison(HearkenError):
@@ -55,6 +60,17 @@ class Fatal(HearkenError):
 
 class StoreLocked(Fatal):
     """Another process writes to the embedded store."""
+
+
+class Refused(Fatal):
+    """A server refused what was asked of it: wrong credentials, a wrong address, a position that it cannot go back to.
+
+    `status` is what it answered over HTTP, `body` the beginning of its reason, which is never part of the text.
+    """
+
+    def __init__(self, text: str, status: int, body: bytes = b"") -> None:
+        super().__init__(text)
+        self.status, self.body = status, body
 
 
 class UsageError(HearkenError):
