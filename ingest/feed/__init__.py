@@ -1,0 +1,1 @@
+"""Feeds: RSS, Atom, RDF, CDF and JSON Feed, as people really write them, to items."""
