@@ -1,0 +1,99 @@
+"""What Mastodon's interface sends, streamed or asked for: told apart by shape, for nothing in it says what it is."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.mastodon_statuses import Origin, deletion, status_events
+from ingest.records import MAX_RECORD_BYTES, Record, decode
+from ingest.source import Parsed, Skipped
+from schemas.errors import Poison
+from schemas.json_value import json_value
+
+_EVENTS = {
+    "notification", "filters_changed", "conversation", "announcement", "announcement.reaction", "announcement.delete",
+    "encrypted_message", "notifications_merged",
+}  # fmt: skip
+_POSTS = ("statuses", "ancestors", "descendants")
+_PARTS = {"accounts": "account", "hashtags": "tag", "notification_groups": "notification", "tags": "tag"}
+
+_STATUS = {"content", "visibility", "in_reply_to_id", "reblog"}  # beside an id and a time, one of these
+
+# What else an object is: the first whose names it all has.
+_KINDS = tuple(
+    (kind, frozenset(names.split()))
+    for kind, names in (
+        ("error", "error"),
+        ("scheduled_status", "scheduled_at params"),
+        ("notification", "id type created_at"),
+        ("account", "id username"),
+        ("announcement", "id content published_at"),
+        ("conversation", "id unread"),
+        ("poll", "id options"),
+        ("tag", "name history"),
+        ("tag", "name url"),
+        ("status_edit", "content created_at"),
+        ("status_source", "id text"),
+        ("push_subscription", "endpoint"),
+        ("relationship", "id following"),
+        ("media_attachment", "id type preview_url"),
+        ("emoji", "shortcode"),
+        ("filter", "id phrase"),
+        ("filter", "id context"),
+        ("filter", "id keyword"),
+        ("filter", "id status_id"),
+        ("list", "id title"),
+        ("report", "id action_taken"),
+        ("instance", "title version"),
+        ("card", "url title"),
+        ("marker", "last_read_id"),
+        ("token", "access_token"),
+        ("application", "client_id"),
+        ("translation", "content provider"),
+    )
+)
+
+
+def answer_events(record: Record) -> list[Parsed]:
+    """Return what one record holds: one thing that the interface sends, or an event of a stream around it.
+
+    An event may name the server that it is from, as what is heard live does. Statuses become posts, wherever in an
+    answer they stand; everything else is skipped by what it is. Raises Poison.
+    """
+    message = decode(record)
+    with odd_shapes_refused():
+        if "event" in message:
+            server = message.get("server")
+            return _event(message, Origin(server if isinstance(server, str) else None, record.seen_at))
+        return list(_events(message, Origin(None, record.seen_at)))
+
+
+def _event(message: dict[str, Any], origin: Origin) -> list[Parsed]:
+    name, payload = message["event"], message.get("payload")
+    if name == "delete":
+        return [deletion(payload.strip(' "\n') if isinstance(payload, str) else payload, origin)]
+    if name not in ("update", "status.update"):
+        return [Skipped(name if name in _EVENTS else "another event")]
+    status: Any = json_value(payload.encode(), MAX_RECORD_BYTES) if isinstance(payload, str) else payload
+    return list(status_events(status, origin, edited=name == "status.update"))
+
+
+def _events(answer: dict[str, Any], origin: Origin) -> Iterable[Parsed]:
+    known = answer.keys()
+    if "id" not in known and any(isinstance(answer.get(name), list) for name in (*_POSTS, *_PARTS)):
+        return _envelope(answer, origin)
+    if "id" in known and "created_at" in known and known & _STATUS and "scheduled_at" not in known:
+        return status_events(answer, origin)
+    kind = next((kind for kind, names in _KINDS if names <= known), None if answer else "empty")
+    if kind is None:
+        raise Poison("unknown_kind", "nothing that Mastodon's interface sends")
+    if kind == "notification" and answer.get("status"):
+        return status_events(answer["status"], origin)
+    return [Skipped(kind)]
+
+
+def _envelope(answer: dict[str, Any], origin: Origin) -> Iterator[Parsed]:
+    posts = [status for name in _POSTS for status in answer.get(name) or []]
+    yield from parsed_page(posts, lambda status: status_events(status, origin))
+    for name, kind in _PARTS.items():
+        yield from (Skipped(kind) for _ in answer.get(name) or [])

@@ -1,0 +1,30 @@
+"""Mastodon as its interface answers: timelines, searches, threads, single statuses."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ingest.capture import captured_records
+from ingest.mastodon_answers import answer_events
+from ingest.mastodon_statuses import NETWORK
+from ingest.records import Record
+from ingest.source import Parsed, Source
+
+
+class MastodonRest(Source):
+    """Recorded answers of the interface of a server that speaks as Mastodon does.
+
+    At-least-once: an answer can be read again from any record. What it holds beside statuses is skipped by what it is.
+    To listen to a server, see mastodon-stream, which reads timelines too.
+    """
+
+    name = "mastodon-rest"
+    network = NETWORK
+    formats = "JSON: answers one a line, one document or an array; HTTP cassettes"
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Split JSON, a recorded event stream or a cassette."""
+        return captured_records(stream)
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the statuses of one answer, and what else is in it."""
+        return answer_events(record)
