@@ -22,7 +22,7 @@ Outcome = list[Parsed] | Poison
 class ParseReport:
     """How many post events came out of a recording, what was skipped by its kind, how many records were bad.
 
-    Engagement that is no post (a like) is counted among the skipped, under its kind.
+    What is no post, but a like or the removal of an author, is counted among the skipped, under its kind.
     """
 
     events: int = 0

@@ -9,16 +9,27 @@ import orjson
 
 from schemas.mention import BrandMatch
 
-REMEMBERED = 50_000  # mentions; some 15 MB
+REMEMBERED = 50_000  # mentions; some 30 MB
+
+
+class Origin(NamedTuple):
+    """What it takes to withdraw a mention on the day that its author is gone; `version` is that of its last state."""
+
+    source: str
+    author_id: str
+    native_id: str
+    version: int
 
 
 @dataclass(slots=True)
 class Publication:
-    """One mention as it was published last: the digest of the record that showed it, and its brands then."""
+    """One mention as it was published last: the digest of the record that showed it, its brands then, and where it
+    comes from, if its author is known."""
 
     digest: str
     brands: list[BrandMatch]
     page: int
+    origin: Origin | None = None
 
 
 class Change(NamedTuple):
@@ -38,6 +49,7 @@ class Publications:
         """Begin with nothing published."""
         self._limit = limit
         self._known: dict[str, Publication] = {}
+        self._written: dict[tuple[str, str], set[str]] = {}
         self._pages: deque[tuple[int, list[str]]] = deque()
         self._fresh: list[str] = []
         self.first, self.next = 0, 0
@@ -50,9 +62,13 @@ class Publications:
         """Return how a mention was published last; None when it never was, or too long ago."""
         return self._known.get(mention_id)
 
-    def add(self, mention_id: str, digest: str, brands: list[BrandMatch]) -> None:
+    def written_by(self, source: str, author_id: str) -> list[str]:
+        """Return the ids of the mentions of an author that are remembered, sorted."""
+        return sorted(self._written.get((source, author_id), ()))
+
+    def add(self, mention_id: str, digest: str, brands: list[BrandMatch], origin: Origin | None = None) -> None:
         """Remember a mention as it is about to be published."""
-        self._known[mention_id] = Publication(digest, brands, self.next)
+        self._learn(mention_id, Publication(digest, brands, self.next, origin))
         self._fresh.append(mention_id)
 
     def turn_page(self) -> list[Change]:
@@ -60,7 +76,7 @@ class Publications:
         changes = []
         if self._fresh:
             ids = list(dict.fromkeys(self._fresh))
-            value = {name: [self._known[name].digest, _plain(self._known[name].brands)] for name in ids}
+            value = {name: _saved(self._known[name]) for name in ids}
             changes.append(Change(self.next, orjson.dumps(value)))
             self._turn(ids)
         while len(self._known) > self._limit and len(self._pages) > 1:
@@ -68,7 +84,7 @@ class Publications:
             self.first = number + 1
             for name in ids:
                 if self._known[name].page == number:  # else a later page has it too
-                    del self._known[name]
+                    self._forget(name)
             changes.append(Change(number, None))
         return changes
 
@@ -79,9 +95,24 @@ class Publications:
         for number in range(first, until):
             self.next = number
             saved = orjson.loads(pages.get(number, b"{}"))
-            for name, (digest, brands) in saved.items():
-                self._known[name] = Publication(digest, _brands(brands), number)
+            for name, (digest, brands, *origin) in saved.items():
+                self._learn(name, Publication(digest, _brands(brands), number, Origin(*origin) if origin else None))
             self._turn(list(saved))
+
+    def _learn(self, name: str, publication: Publication) -> None:
+        if name in self._known:
+            self._forget(name)
+        self._known[name] = publication
+        if publication.origin is not None:
+            self._written.setdefault(publication.origin[:2], set()).add(name)
+
+    def _forget(self, name: str) -> None:
+        origin = self._known.pop(name).origin
+        if origin is not None:
+            others = self._written[origin[:2]]
+            others.discard(name)
+            if not others:
+                del self._written[origin[:2]]
 
     def _turn(self, ids: list[str]) -> None:
         self._pages.append((self.next, ids))
@@ -89,8 +120,9 @@ class Publications:
         self.next += 1
 
 
-def _plain(brands: Iterable[BrandMatch]) -> list[tuple[str, str]]:
-    return [(brand.id, brand.query_version) for brand in brands]
+def _saved(publication: Publication) -> list[object]:
+    brands = [(brand.id, brand.query_version) for brand in publication.brands]
+    return [publication.digest, brands, *(publication.origin or ())]
 
 
 def _brands(saved: Iterable[tuple[str, str]]) -> list[BrandMatch]:

@@ -1,22 +1,23 @@
 """From what a source gives to what is published: the mentions of our brands, and the engagement with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 
 from ingest.matcher import Matcher
-from ingest.publications import Publications
+from ingest.publications import Origin, Publications
 from ingest.publisher import Message
 from ingest.records import Record
-from ingest.source import Parsed
+from ingest.source import AuthorRemoval, Parsed
 from schemas.brand import Brand
 from schemas.codec import encode
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
-from schemas.mention import BrandMatch
-from schemas.post import PostEvent
+from schemas.mention import BrandMatch, RawMention
+from schemas.post import Author, PostEvent
 from schemas.topics import TOPICS
+from schemas.wire import ms
 
 _MENTIONS, _ENGAGEMENT = "mentions.raw.v1", "engagement.v1"
 
@@ -44,12 +45,14 @@ class Recognition:
         """Return what a record of the input `origin` makes to be published.
 
         A mention that the same record has shown before is not published again. Engagement is published when it is
-        with a mention that was. Raises Poison too_large for a record of which one message would not fit its topic.
+        with a mention that was, and when an author is removed, the deletion of each mention that was. Raises Poison
+        too_large for a record of which one message would not fit its topic.
         """
         digest = blake2b(record.payload, digest_size=8).hexdigest()
         heard = Heard()
         here: dict[str, list[BrandMatch]] = {}
-        for event in parsed:
+        origins: dict[str, Origin | None] = {}
+        for event in self._spelt_out(parsed):
             if isinstance(event, PostEvent):
                 mention = self._matcher.mention(event, f"{origin}#{record.number}", partial(self._brands, here))
                 if mention is None:
@@ -60,7 +63,9 @@ class Recognition:
                 brands = self._brands(here, mention.id) if mention.op == "delete" else mention.brands
                 if known is not None and known.digest == digest and known.brands == brands:
                     continue
-                here[mention.id] = brands
+                if brands or known is not None:  # else all the deletions of a network would be remembered
+                    here[mention.id] = brands
+                    origins[mention.id] = _origin(mention)
                 heard.mentions += 1
                 heard.latest_ms = max(heard.latest_ms, mention.published_ms)
                 heard.messages.append(_message(_MENTIONS, mention.id, encode(mention)))
@@ -71,8 +76,22 @@ class Recognition:
                 continue
             heard.messages += [_message(_ENGAGEMENT, deed.mention_id, encode(deed)) for deed in deeds]
         for mention_id, brands in here.items():  # not before the whole record is known to fit
-            self._publications.add(mention_id, digest, brands)
+            self._publications.add(mention_id, digest, brands, origins[mention_id])
         return heard
+
+    def _spelt_out(self, parsed: Iterable[Parsed]) -> Iterator[Parsed]:
+        """Yield what was parsed, with the deletions that the removal of an author comes to in its place."""
+        for event in parsed:
+            if not isinstance(event, AuthorRemoval):
+                yield event
+                continue
+            for mention_id in self._publications.written_by(event.source, event.author_id):
+                known = self._publications.find(mention_id)
+                if known is not None and known.origin is not None and known.origin.version <= ms(event.at):
+                    yield PostEvent(
+                        id=mention_id, source=event.source, native_id=known.origin.native_id, op="delete",
+                        version=ms(event.at), observed_at=event.at, author=Author(id=event.author_id),
+                    )  # fmt: skip
 
     def _brands(self, here: Mapping[str, list[BrandMatch]], mention_id: str) -> list[BrandMatch]:
         """Return the brands of a mention that this record or an earlier one showed; none for any other post."""
@@ -80,6 +99,12 @@ class Recognition:
             return here[mention_id]
         known = self._publications.find(mention_id)
         return known.brands if known is not None else []
+
+
+def _origin(mention: RawMention) -> Origin | None:
+    if mention.author is None or mention.author.id is None:
+        return None
+    return Origin(mention.source, mention.author.id, mention.native_id, mention.version)
 
 
 def _message(topic: str, key: str, value: bytes) -> Message:

@@ -9,6 +9,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, BinaryIO, ClassVar, Literal
 
@@ -28,7 +29,21 @@ class Skipped:
     kind: str
 
 
-Parsed = PostEvent | Engagement | Skipped
+@dataclass(frozen=True, slots=True)
+class AuthorRemoval:
+    """All that an author had written by the moment `at` is gone from its source: the account was deleted or taken down.
+
+    What the author writes later is taken again. `kind` is the source's own name for the notice, `source` the network,
+    `author_id` the id that its posts give their author.
+    """
+
+    kind: str
+    source: str
+    author_id: str
+    at: datetime
+
+
+Parsed = PostEvent | Engagement | AuthorRemoval | Skipped
 
 
 class Source(ABC):
@@ -76,13 +91,15 @@ def sources() -> dict[str, type[Source]]:
 def source(name: str, options: Mapping[str, Any] | None = None) -> Source:
     """Return a source by its name, made with the options that `[sources.NAME]` of the settings gives it.
 
-    Raises UsageError, which lists the names or the options there are.
+    `enabled` is no option of a source: it says whether the source is listened to. Raises UsageError, which lists the
+    names or the options there are.
     """
     found = sources().get(name)
     if found is None:
         raise UsageError(f"unknown source {name!r}; there are: {', '.join(sources())}")
     known = inspect.signature(found).parameters
-    if unknown := sorted((options or {}).keys() - known):
+    options = {name: value for name, value in (options or {}).items() if name != "enabled"}
+    if unknown := sorted(options.keys() - known):
         listed = ", ".join(known) or "none"
         raise UsageError(f"[sources.{name}] has no option {unknown[0]!r}; there are: {listed}")
-    return found(**(options or {}))
+    return found(**options)

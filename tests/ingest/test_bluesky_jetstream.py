@@ -1,11 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 
 from ingest.records import Record
-from ingest.source import Parsed, Skipped, source
+from ingest.source import AuthorRemoval, Parsed, Skipped, source
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
 from schemas.post import EARLIEST, PostEvent, post_id
@@ -147,6 +147,49 @@ def test_a_like_is_engagement_and_taking_it_back_is_skipped() -> None:
     assert parse(event(collection="app.bsky.feed.like", record=feed)) == Skipped("app.bsky.feed.like")
 
 
+def account(
+    active: object, status: object = None, said: object = "2024-03-01T11:59:58.5Z", **fields: Any
+) -> dict[str, Any]:
+    about = {"active": active, "status": status, "did": "did:plc:mia", "seq": 7, "time": said}
+    return {"did": "did:plc:mia", "time_us": SEEN_US, "kind": "account", "account": about} | fields
+
+
+@pytest.mark.parametrize("status", ["deleted", "takendown"])
+def test_an_account_that_is_gone_takes_its_posts_with_it(status: str) -> None:
+    at = SEEN - timedelta(milliseconds=1750)
+    assert parse(account(False, status)) == AuthorRemoval("account", "bluesky", "did:plc:mia", at)
+    never: tuple[object, ...] = (None, "yesterday", "1999-01-01T00:00:00Z", "2124-03-01T12:00:00Z", {})
+    for odd in never:
+        assert parse(account(False, status, odd)) == AuthorRemoval("account", "bluesky", "did:plc:mia", SEEN)
+
+
+@pytest.mark.parametrize(
+    ("active", "status"),
+    [(True, None), (True, "deleted"), (False, "deactivated"), (False, "suspended"), (False, None), (False, ["deleted"]),
+     (None, "deleted"), (0, "deleted"), (False, "retired")],
+)  # fmt: skip
+def test_other_news_of_accounts_are_skipped(active: object, status: object) -> None:
+    assert parse(account(active, status)) == Skipped("account")
+    assert parse(account(active, status, time_us="secret")) == Skipped("account")
+
+
+def framed(kind: str, **fields: Any) -> dict[str, Any]:
+    at = "2024-03-01T12:00:00.250999Z"
+    message = {"$type": f"network.bsky.jetstream.subscribeEvents#{kind}", "seq": 9, "did": "did:plc:mia", "time": at}
+    return {"$type": "message", "payload": message | fields}
+
+
+def test_the_second_wire_says_the_same() -> None:
+    first = event(record=record())
+    assert parse(framed("commit", **first["commit"])) == parse(first)
+    assert parse(framed("commit", **event("delete")["commit"])) == parse(event("delete"))
+    gone = account(False, "deleted")
+    assert parse(framed("account", account=gone["account"])) == parse(gone)
+    for kind in ("identity", "sync", "info"):
+        assert parse(framed(kind)) == Skipped(kind)
+    assert parse({"$type": "error", "error": "ConsumerTooSlow", "message": "secret"}) == Skipped("error")
+
+
 def test_what_is_no_post_is_skipped_by_its_kind() -> None:
     assert parse(event(collection="app.bsky.graph.follow", record={})) == Skipped("app.bsky.graph.follow")
     for kind in ("identity", "account"):
@@ -167,6 +210,11 @@ def test_what_is_no_post_is_skipped_by_its_kind() -> None:
         (event(record=record(text={"secret": 1}, embed=["secret"])), "bad_shape"),
         (event(record=record()) | {"time_us": "secret"}, "bad_time"),
         (event(record=record()) | {"time_us": 5}, "bad_time"),
+        (account(False, "deleted", time_us="secret"), "bad_time"),
+        ({"$type": "message", "payload": "secret"}, "bad_shape"),
+        ({"$type": "message"}, "bad_shape"),
+        (framed("secret"), "unknown_kind"),
+        (framed("commit"), "bad_shape"),
     ],
 )
 def test_refuses_with_a_reason_and_without_the_content(message: object, reason: str) -> None:

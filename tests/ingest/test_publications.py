@@ -2,7 +2,7 @@
 
 from random import Random
 
-from ingest.publications import Publications
+from ingest.publications import Origin, Publications
 from schemas.mention import BrandMatch
 
 ACME = [BrandMatch(id="acme", query_version="1")]
@@ -72,3 +72,20 @@ def test_a_page_whose_position_was_never_saved_is_passed_over() -> None:
     again = Publications()
     again.load(first, until, pages)
     assert set(known(again, 5)) == {"1"}
+
+
+def test_whose_a_mention_is_survives_saving_and_is_forgotten_with_it() -> None:
+    publications, pages = Publications(limit=10), dict[int, bytes]()
+    for name in range(30):
+        publications.add(str(name), "d", ACME, Origin("test", f"a{name % 3}", f"n{name}", name) if name % 2 else None)
+        saved(publications, pages)
+    again = Publications(limit=10)
+    again.load(publications.first, publications.next, pages)
+    for one in (publications, again):
+        assert one.written_by("test", "a0") == ["21", "27"]
+        assert one.written_by("other", "a0") == one.written_by("test", "b") == []
+        found = one.find("27")
+        assert found is not None
+        assert found.origin == Origin("test", "a0", "n27", 27)
+    again.add("27", "e", [])
+    assert again.written_by("test", "a0") == ["21"]

@@ -8,13 +8,14 @@ import pytest
 from ingest.publications import Publications
 from ingest.recognition import Heard, Recognition
 from ingest.records import Record
-from ingest.source import Parsed, Skipped
+from ingest.source import AuthorRemoval, Parsed, Skipped
 from schemas.brand import Brand
 from schemas.codec import decode
 from schemas.engagement import Engagement
 from schemas.errors import Poison
 from schemas.mention import RawMention
-from schemas.post import Counts, PostEvent, post_id
+from schemas.post import Author, Counts, PostEvent, post_id
+from schemas.wire import ms
 
 AT = datetime(2024, 3, 4, tzinfo=UTC)
 
@@ -134,3 +135,27 @@ def test_the_latest_event_time_is_known(listener: Listener) -> None:
     later = AT + timedelta(hours=3)
     heard = listener.hear(post("1", published_at=later, observed_at=later), post("2"))
     assert heard.latest_ms == later.timestamp() * 1000
+
+
+def written(name: str, version: int = 1, who: str = "mia") -> PostEvent:
+    return post(name, version=version, author=Author(id=who))
+
+
+def test_the_removal_of_an_author_deletes_what_was_published_of_hers(listener: Listener) -> None:
+    at = ms(AT) + 1000
+    listener.hear(written("1"), written("2", at + 1), written("3", who="bo"), post("4"), payload=b"posts")
+    removal = AuthorRemoval("account", "test", "mia", AT + timedelta(seconds=1))
+    for _ in range(2):
+        heard = listener.hear(removal, payload=b"gone")
+        deletions = [decode(RawMention, message.value or b"") for message in heard.messages]
+        assert [(one.op, one.native_id, one.version, one.text) for one in deletions] == [("delete", "1", at, None)]
+        listener.publications.turn_page()
+        listener.hear(written("1"), payload=b"late")
+    listener.hear(removal, payload=b"gone")
+    assert listener.hear(removal, payload=b"gone").messages == []
+    assert listener.hear(AuthorRemoval("account", "test", "nobody", AT)) == Heard()
+
+
+def test_deletions_of_what_nobody_published_are_not_remembered(listener: Listener) -> None:
+    assert listener.hear(post("9", None, op="delete")).mentions == 1
+    assert len(listener.publications) == 0

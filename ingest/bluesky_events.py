@@ -1,0 +1,143 @@
+"""What Jetstream sends, read: commits and news of accounts, as its first wire and its second write them."""
+
+from datetime import datetime
+from typing import Any
+
+from ingest.bluesky_records import LIKE, POST, REPOST, address, embedded, is_post, tid_ms
+from ingest.foreign import given, language_tag, post_event, words
+from ingest.source import AuthorRemoval, Parsed, Skipped
+from schemas.codec import model_of
+from schemas.engagement import Engagement
+from schemas.errors import Poison
+from schemas.post import AHEAD, PostEvent, claimed_time, post_id
+from schemas.times import read_time, recorded_time
+from schemas.wire import ms
+
+NETWORK = "bluesky"
+
+_OPS = {"create", "update", "delete"}
+_UNUSED = {"identity", "sync", "info"}
+# What the protocol calls meant to last (atproto.com/specs/account): the content goes. Other states are pauses.
+_GONE = ("deleted", "takendown")
+
+
+def read_event(event: dict[str, Any]) -> Parsed:
+    """Return what one event is.
+
+    Raises Poison; LookupError, TypeError, ValueError and the like for a shape that no event has.
+    """
+    if event.get("$type") in ("message", "error"):
+        return _framed(event)
+    kind = event["kind"]
+    if kind == "commit":
+        return _commit(event["did"], event["commit"], recorded_time(event["time_us"]))
+    if kind == "account":
+        return _account(event["did"], event["account"], event["time_us"])
+    return _other(kind)
+
+
+def _framed(frame: dict[str, Any]) -> Parsed:
+    """Return what one frame of the second wire is: the message names its kind behind the lexicon's name."""
+    if frame["$type"] == "error":
+        return Skipped("error")
+    message = frame["payload"]
+    kind = message["$type"].partition("#")[2]
+    if kind == "commit":
+        return _commit(message["did"], message, recorded_time(message["time"]))
+    if kind == "account":
+        return _account(message["did"], message["account"], message["time"])
+    return _other(kind)
+
+
+def _other(kind: object) -> Parsed:
+    if isinstance(kind, str) and kind in _UNUSED:
+        return Skipped(kind)
+    raise Poison("unknown_kind", "neither commit, identity nor account")
+
+
+def _account(did: object, news: dict[str, Any], when: object) -> Parsed:
+    if not isinstance(did, str) or news.get("active") is not False or news.get("status") not in _GONE:
+        return Skipped("account")
+    seen = recorded_time(when)
+    said = claimed(news.get("time"))  # the host's own, the same on every server
+    return AuthorRemoval("account", NETWORK, did, said if said and abs(said - seen) <= AHEAD else seen)
+
+
+def _commit(did: str, commit: dict[str, Any], seen: datetime) -> Parsed:
+    op, collection, rkey = commit["operation"], commit["collection"], commit["rkey"]
+    if op not in _OPS:
+        raise Poison("unknown_kind", "a commit that neither creates, updates nor deletes")
+    uri = "/".join(("at:/", did, collection, rkey))  # which no part but a text gets through
+    if collection not in (POST, REPOST, LIKE):
+        return Skipped(collection)
+    version = _version(commit.get("rev"), seen)
+    if op == "delete":
+        if collection == LIKE:
+            return Skipped(f"{LIKE} {op}")
+        return post_event(NETWORK, uri, seen, version=version, op=op, author={"id": did})
+    record = commit["record"]
+    claim = claimed(record.get("createdAt"))
+    if collection == POST:
+        return posted(uri, did, rkey, record, claim, seen, op=op, version=version)
+    subject = record["subject"]["uri"]
+    if not is_post(subject):
+        return Skipped(collection)
+    if collection == LIKE:
+        return liked(uri, subject, claim, seen)
+    return post_event(
+        NETWORK, uri, seen, claim, version, {"repost_of": subject}, op=op, kind="repost", author={"id": did}
+    )
+
+
+def posted(
+    uri: str, did: str, rkey: str, record: dict[str, Any], claim: datetime | None, seen: datetime, **fields: Any
+) -> PostEvent:
+    """Return the post that a record in an author's repository is; `fields` are what is known beside it."""
+    fields.setdefault("author", {"id": did})
+    reply = record.get("reply") or {}
+    carried = embedded(record)
+    return post_event(
+        NETWORK, uri, seen, claim,
+        refs=given(
+            parent=words((reply.get("parent") or {}).get("uri")),
+            root=words((reply.get("root") or {}).get("uri")),
+            quote_of=carried.quote,
+        ),
+        text=words(record.get("text")),
+        lang=language_tag(next(iter(record.get("langs") or []), None)),
+        url=address(did, rkey),
+        links=carried.links,
+        media=carried.media,
+        **fields,
+    )  # fmt: skip
+
+
+def liked(uri: str, subject: str, claim: datetime | None, seen: datetime) -> Engagement:
+    """Return the like that a record is, of the post at the address `subject`."""
+    fields = {
+        "id": post_id("like", post_id(NETWORK, uri)),
+        "mention_id": post_id(NETWORK, subject),
+        "source": NETWORK,
+        "kind": "like",
+        "at": claimed_time(claim, seen)[0] if claim else seen,
+        "observed_at": seen,
+    }
+    return model_of(Engagement, fields)
+
+
+def claimed(created_at: object) -> datetime | None:
+    """Return the author's time; whatever the author's program wrote there is no reason to lose the post."""
+    try:
+        return read_time(created_at)
+    except Poison:
+        return None
+
+
+def _version(rev: object, seen: datetime) -> int:
+    """Return the time of the commit in ms by its revision, if that agrees with when the server saw it."""
+    seen_ms = ms(seen)
+    try:
+        rev_ms = tid_ms(rev) if isinstance(rev, str) and len(rev) == 13 else 0
+    except KeyError:
+        rev_ms = 0
+    return rev_ms if abs(rev_ms - seen_ms) <= AHEAD.total_seconds() * 1000 else seen_ms

@@ -1,0 +1,149 @@
+"""Bluesky's answers over HTTP: posts, searches, threads and feeds, with the totals as they stood."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ingest.bluesky_events import NETWORK, claimed, liked, posted
+from ingest.bluesky_records import LIKE, POST, REPOST, is_post, tid_ms
+from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.records import Record, decode
+from ingest.source import Parsed, Skipped, Source
+from schemas.errors import Poison
+from schemas.post import AHEAD
+from schemas.times import recorded_time
+from schemas.wire import ms
+
+_PAGES = ("posts", "feed", "records")
+_TOTALS = {"likes": "likeCount", "reposts": "repostCount", "replies": "replyCount", "quotes": "quoteCount"}
+
+
+class BlueskyRest(Source):
+    """Bluesky's XRPC answers: getPosts, searchPosts, getPostThread, feeds, getRecord and listRecords.
+
+    At-least-once: a page may be read again. A post has the same id as in Jetstream; its version is the time in its key,
+    no later than that of its first commit, so that what Jetstream says of an edit stands. Totals are an observation at
+    the time of the answer, or in a recording, which does not say it, of when the network first saw the post.
+    """
+
+    name = "bluesky-rest"
+    network = NETWORK
+    formats = "JSON: one answer a line or document"
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the posts of an answer, in order: of a thread from the first ancestor down, then the replies."""
+        answer = decode(record)
+        with odd_shapes_refused():
+            return parsed_page(
+                list(_items(answer)), lambda item: [_parsed(one, record.seen_at) for one in _shown(item)]
+            )
+
+
+def _items(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "thread" in answer:
+        yield from _thread(answer["thread"])
+    elif page := next((name for name in _PAGES if name in answer), None):
+        yield from answer[page]
+    else:
+        yield answer
+
+
+def _thread(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what stands in a thread. Depth is no concern: JSON that is too deep is refused before."""
+    if isinstance(node.get("parent"), dict):
+        yield from _thread(node["parent"])
+    yield node.get("post", node)
+    for reply in node.get("replies") or []:
+        yield from _thread(reply)
+
+
+def _shown(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what one item of a page shows: in a feed a post, and the repost that brought it there."""
+    yield item.get("post", item)
+    reason = item.get("reason") or {}
+    if words(reason.get("uri")) and reason.get("by"):
+        yield reason | {"repost_of": item["post"]["uri"]}
+
+
+def _parsed(item: dict[str, Any], seen_at: datetime | None) -> Parsed:
+    if "repost_of" in item:
+        seen = seen_at or recorded_time(item["indexedAt"])
+        claim = claimed(item["indexedAt"])
+        refs = {"repost_of": item["repost_of"]}
+        return post_event(
+            NETWORK, item["uri"], seen, claim, _version(item["uri"], claim or seen), refs, kind="repost",
+            author=_author(item["by"]),
+        )  # fmt: skip
+    if "record" in item and "author" in item:
+        return _view(item, seen_at)
+    if "value" in item and "uri" in item:
+        return _record(item["uri"], item["value"], seen_at)
+    if words(item.get("$type")):  # of a thread: a post that is gone, or that one may not see
+        return Skipped(item["$type"].rpartition("#")[2])
+    if item.keys() == {"did"}:
+        return Skipped("resolveHandle")
+    if "error" in item:
+        return Skipped("error")
+    raise Poison("unknown_kind", "neither posts, a feed, a thread nor a record")
+
+
+def _view(view: dict[str, Any], seen_at: datetime | None) -> Parsed:
+    """Return a post as the network shows it, with its author and its totals."""
+    record, indexed = view["record"], recorded_time(view["indexedAt"])
+    if record.get("$type", POST) != POST:
+        return Skipped(record["$type"])
+    totals = given(**{name: whole_number(view.get(field)) for name, field in _TOTALS.items()})
+    fields = {"counts": totals} if totals else {}
+    author = _author(view["author"])
+    return posted(
+        view["uri"], author["id"], _key(view["uri"]), record, claimed(record.get("createdAt")), seen_at or indexed,
+        version=_version(view["uri"], indexed), author=author, quoted_text=_quoted(view.get("embed") or {}), **fields,
+    )  # fmt: skip
+
+
+def _record(uri: str, record: dict[str, Any], seen_at: datetime | None) -> Parsed:
+    """Return what a record in a repository is, of which nothing else is known."""
+    kind, created = record.get("$type"), record.get("createdAt")
+    if kind not in (POST, REPOST, LIKE):
+        return Skipped("/".join((kind or "record",)))
+    seen, claim = seen_at or recorded_time(created), claimed(created)
+    did = uri.split("/")[2]
+    if kind == POST:
+        return posted(uri, did, _key(uri), record, claim, seen, version=_version(uri, claim or seen))
+    subject = record["subject"]["uri"]
+    if not is_post(subject):
+        return Skipped(kind)
+    if kind == LIKE:
+        return liked(uri, subject, claim, seen)
+    version = _version(uri, claim or seen)
+    return post_event(NETWORK, uri, seen, claim, version, {"repost_of": subject}, kind="repost", author={"id": did})
+
+
+def _author(profile: dict[str, Any]) -> dict[str, Any]:
+    state = (profile.get("verification") or {}).get("verifiedStatus")
+    return {
+        "id": "/".join((profile["did"],)),  # which nothing but a text gets through
+        "name": words(profile.get("displayName")),
+        "handle": words(profile.get("handle")),
+        "verified": state == "valid" if state in ("valid", "invalid") else None,
+    }
+
+
+def _quoted(embed: dict[str, Any]) -> str | None:
+    quoted = embed.get("record") or {}
+    quoted = quoted.get("record") or quoted  # beside media it lies one deeper
+    return words((quoted.get("value") or {}).get("text"))
+
+
+def _key(uri: str) -> str:
+    return uri.rpartition("/")[2]
+
+
+def _version(uri: str, known: datetime) -> int:
+    """Return the time in a record's key in ms, if it can be true by what else is known, else that time."""
+    key, known_ms = _key(uri), ms(known)
+    try:
+        key_ms = tid_ms(key) if len(key) == 13 else -1
+    except KeyError:
+        key_ms = -1
+    return key_ms if abs(key_ms - known_ms) <= AHEAD.total_seconds() * 1000 else known_ms
