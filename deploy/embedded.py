@@ -7,23 +7,27 @@ neither loses nor doubles a mention.
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from deploy.mentions import OpenMentions
 from deploy.orphans import Orphans
+from deploy.removals import Removals, deletion
+from deploy.retention import forget
+from deploy.seen import Seen
 from enrich.chain import Chain
 from enrich.deltas import deltas
 from enrich.trends import Trends
 from enrich.virality import take
 from ingest.matcher import Matcher
 from ingest.records import Record
-from ingest.source import Parsed
+from ingest.source import AuthorRemoval, Parsed
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
 from schemas.mention import Analysis, BrandMatch, RawMention
 from schemas.post import PostEvent
 from schemas.settings import Settings
-from schemas.wire import from_ms
+from schemas.wire import from_ms, ms
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Write
 
@@ -58,8 +62,9 @@ class Embedded:
         self._chain = Chain(settings)
         state = store.state()
         self._mentions = OpenMentions(store)
-        self._deeds = state.table("deeds")
+        self._seen = Seen(store)
         self._orphans = Orphans(state.table("orphans"), self._mentions)
+        self._removals = Removals(state.table("removals"))
         self._trends = Trends(state, settings.brands)
         store.save_brands(settings.brands)
 
@@ -82,8 +87,20 @@ class Embedded:
             self._render(tally, write)
             self._orphans.expire()
             self._store.write(write)
+            self._seen.settle()
             save_position(tally)
         return tally
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Drop up to `limit` mentions and rows of each other kind from before a moment; return how many in all.
+
+        It is a transaction of its own, of tens of milliseconds for a limit of some hundreds; 0 means that nothing is
+        left to drop. Raises as `process` does.
+        """
+        mentions, others = forget(self._store, before, limit)
+        for mention_id in mentions:
+            self._mentions.forget(mention_id)
+        return len(mentions) + others
 
     def _absorb(self, parsed: Iterable[Parsed], raw_ref: str, tally: Tally, write: Write) -> None:
         """Merge everything that one record says, and count the record."""
@@ -96,12 +113,17 @@ class Embedded:
                 opened = self._mentions.touch(mention.id)
                 before = opened.state.version
                 opened.state.merge_post(mention)
+                gone_ms = self._removals.before_ms(mention)
+                if gone_ms is not None:
+                    opened.state.merge_post(deletion(mention, gone_ms))
                 self._orphans.note(mention.id, opened, mention.published_ms)
                 accepted = accepted or opened.is_ours
                 changed = changed or opened.state.version != before
                 deeds: Iterable[Engagement] = engagements_of(mention) if mention.brands else ()
             elif isinstance(event, Engagement) and self._is_ours(event.mention_id):
                 accepted, deeds = True, (event,)
+            elif isinstance(event, AuthorRemoval) and self._remove(event):
+                accepted, changed, deeds = True, True, ()
             else:
                 continue
             for deed in deeds:
@@ -111,6 +133,24 @@ class Embedded:
         if accepted:
             tally.matched += 1
             tally.duplicates += not changed
+
+    def _remove(self, removal: AuthorRemoval) -> bool:
+        """Delete all mentions that an author wrote by the moment of removal, and say whether there were any."""
+        self._removals.note(removal)
+        at_ms = ms(removal.at)
+        found = dict.fromkeys(self._store.mentions_of(removal.source, removal.author_id))
+        for mention_id, opened in self._mentions.touched():  # what this batch brought is not stored yet
+            author, content = opened.state.registers.author, opened.state.registers.content
+            if author is not None and author.id == removal.author_id and content and content.source == removal.source:
+                found[mention_id] = None
+        removed = False
+        for mention_id in found:
+            opened = self._mentions.touch(mention_id)
+            content = opened.state.registers.content
+            if content is not None and content.version <= at_ms:
+                opened.state.merge_post(deletion(content, at_ms))
+                removed = removed or opened.is_ours
+        return removed
 
     def _brands(self, mention_id: str) -> list[BrandMatch]:
         opened = self._mentions.find(mention_id)
@@ -123,7 +163,7 @@ class Embedded:
 
     def _observe(self, deed: Engagement) -> bool:
         opened = self._mentions.touch(deed.mention_id)
-        changed = take(self._deeds, opened.state, deed)
+        changed = take(self._seen.of(deed.mention_id), opened.state, deed)
         self._orphans.note(deed.mention_id, opened, round(deed.at.timestamp() * 1000))
         return changed
 

@@ -4,18 +4,22 @@ from deploy.mentions import OpenMention, OpenMentions
 from enrich.state import Table
 from enrich.trends import LATENESS_MS
 from enrich.virality import ORPHAN_MS
-from schemas.season import HOUR_MS
 
-_CLOCK = "watermark"
+_CLOCK, _MINUTES = "watermark", "minutes"
+_MINUTE_MS = 60_000
 
 
 class Orphans:
-    """Keeps, per hour of event time, the ids of mentions of which only others' words are known."""
+    """Keeps, per minute of event time, the ids of mentions of which only others' words are known.
+
+    A whole network's deletions are such words: a longer time than a minute would be much to write at each commit.
+    """
 
     def __init__(self, table: Table, mentions: OpenMentions) -> None:
         self._table = table
         self._mentions = mentions
-        self._clock: list[int] = table.get(_CLOCK) or [0, 0]  # highest event time, first hour not yet expired
+        self._clock: list[int] = (table.get(_CLOCK) or [0])[:1]  # the highest event time
+        self._minutes: list[int] = table.get(_MINUTES) or []  # those that have orphans
 
     @property
     def event_ms(self) -> int:
@@ -28,21 +32,26 @@ class Orphans:
             self._clock[0] = moment_ms
         if opened.is_ours:
             return
-        hour = str(moment_ms // HOUR_MS)
-        waiting: dict[str, int] = self._table.get(hour) or {}
+        minute = moment_ms // _MINUTE_MS
+        waiting: dict[str, int] = self._table.get(str(minute)) or {}
         if mention_id not in waiting:
+            if not waiting:
+                self._minutes.append(minute)
+                self._table.put(_MINUTES, self._minutes)
             waiting[mention_id] = 1
-            self._table.put(hour, waiting)
+            self._table.put(str(minute), waiting)
 
     def expire(self) -> None:
         """Forget the orphans whose day is over. Call inside the transaction, after the batch is merged."""
-        due = (self._clock[0] - LATENESS_MS - ORPHAN_MS) // HOUR_MS
-        start = max(self._clock[1], due - 24 * 400)  # a first mention in the past must not make us count from 1970
-        for hour in range(start, due):
-            for mention_id in self._table.get(str(hour)) or ():
+        due = (self._clock[0] - LATENESS_MS - ORPHAN_MS) // _MINUTE_MS
+        over = [minute for minute in self._minutes if minute < due]
+        for minute in over:
+            for mention_id in self._table.get(str(minute)) or ():
                 opened = self._mentions.find(mention_id)
                 if opened is not None and not opened.is_ours:
                     self._mentions.forget(mention_id)
-            self._table.delete(str(hour))
-        self._clock[1] = max(self._clock[1], due)
+            self._table.delete(str(minute))
+        if over:
+            self._minutes = [minute for minute in self._minutes if minute >= due]
+            self._table.put(_MINUTES, self._minutes)
         self._table.put(_CLOCK, self._clock)

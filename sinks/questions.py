@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from schemas.errors import UsageError
+from schemas.mention import Mention
 from schemas.trend import BUCKET_MS, bucket_start
 from schemas.wire import Timestamp, Wire, ms
 
@@ -58,6 +59,13 @@ class Span:
         """Return the start of each bucket of the answer, in ms."""
         first = self.first_ms - (self.first_ms - self.offset_ms) % self.interval_ms
         return range(first, self.last_ms, self.interval_ms)
+
+
+class Arrivals(NamedTuple):
+    """Mentions in the order in which a store first had them, and the cursor to ask on from."""
+
+    mentions: list[Mention]
+    cursor: str
 
 
 class VolumePoint(Wire):

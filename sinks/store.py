@@ -12,7 +12,7 @@ from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.trend import TrendBucket
-from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 
 
 @dataclass(slots=True)
@@ -59,6 +59,15 @@ class Questions(Protocol):
         limit: int,
     ) -> list[Mention]:
         """Return whole documents that match all that is given, best first by `sort`, ties by id."""
+        ...
+
+    def arrivals(self, cursor: str | None, limit: int) -> Arrivals:
+        """Return what was stored for the first time behind a cursor of this store, in that order, `limit` at most.
+
+        Without a cursor: nothing, and the cursor that stands for now. Late posts come when they are stored, changes to
+        known ones never; asked on from cursor to cursor no mention comes twice and none is left out. Fewer than
+        `limit`, or none, does not mean that nothing more is there: that is so when the cursor stays as it was.
+        """
         ...
 
     def totals(self) -> list[TotalRow]:

@@ -64,13 +64,20 @@ def print_table(columns: Sequence[Column], rows: Iterable[Row], title: str = "",
 def print_json(rows: Sequence[Row]) -> None:
     """Print rows as a JSON array, one row a line; control characters that JSON would let through are escaped."""
     lines = ",\n".join(orjson.dumps(row).decode() for row in rows)
-    print(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", f"[\n{lines}\n]" if rows else "[]"))
+    print(_escaped(f"[\n{lines}\n]" if rows else "[]"))
 
 
-def print_csv(rows: Sequence[Row], names: Sequence[str]) -> None:
-    """Print rows as CSV with a head line. Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+def print_json_line(row: Row) -> None:
+    """Print a row as JSON on one line, its control characters escaped."""
+    print(_escaped(orjson.dumps(row).decode()))
+
+
+def print_csv(rows: Sequence[Row], names: Sequence[str], *, head: bool = True) -> None:
+    """Print rows as CSV, with a head line or without. Text that a spreadsheet would run as a formula gets a leading
+    apostrophe."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(names)
+    if head:
+        writer.writerow(names)
     for row in rows:
         writer.writerow([_csv_cell(row.get(name)) for name in names])
 
@@ -115,6 +122,10 @@ def moment_text(value: str, interval_ms: int = 1) -> str:
     """Return an ISO 8601 moment for people, with the day of the week; whole days without a time of day."""
     pattern = "%a %Y-%m-%d" if interval_ms % 86_400_000 == 0 else "%a %Y-%m-%d %H:%M"
     return f"{datetime.fromisoformat(value):{pattern}}"
+
+
+def _escaped(json: str) -> str:
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
 def _cell(value: object) -> Text:

@@ -7,9 +7,11 @@ import typer
 
 from deploy.cli import ranking_tables, trend_tables
 from deploy.cli.brands import groups
+from deploy.cli.following import Watch, Watched, watched
 from deploy.cli.options import BrandName, BrandsFile, ConfigFile, From, Output, StorePath, To, interval_ms
 from deploy.cli.output import Row, emit, records
 from deploy.cli.question import question
+from schemas.clock import SystemClock
 from schemas.mention import Mention
 from sinks.questions import TopKind
 
@@ -33,7 +35,7 @@ _BEGINNING, _END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UT
 app = typer.Typer(help="Answer questions about what is stored, per brand and over time.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(cls=Watched)
 def volume(
     brand: BrandName = None,
     start: From = None,
@@ -43,17 +45,22 @@ def volume(
     store: StorePath = None,
     brands: BrandsFile = None,
     config: ConfigFile = None,
+    watch: Watch = None,
 ) -> None:
     """How much is said: mentions with and without near-copies, what was expected, authors, reach, engagement."""
-    width = interval_ms(interval)
-    with question(config, brands, store, brand, start, end) as asked:
-        span = asked.span(width)
-        rows = records(point for one in asked.brands for point in asked.store.volume(one.id, span)) if span else []
-        table = trend_tables.volume_table if len(asked.brands) == 1 else trend_tables.volume_overview
-    emit(output, rows, _VOLUME, lambda shown: table(shown, width))
+
+    def answer() -> None:
+        width = interval_ms(interval)
+        with question(config, brands, store, brand, start, end) as asked:
+            span = asked.span(width)
+            rows = records(point for one in asked.brands for point in asked.store.volume(one.id, span)) if span else []
+            table = trend_tables.volume_table if len(asked.brands) == 1 else trend_tables.volume_overview
+        emit(output, rows, _VOLUME, lambda shown: table(shown, width))
+
+    watched(watch, answer, SystemClock())
 
 
-@app.command()
+@app.command(cls=Watched)
 def sentiment(
     brand: BrandName = None,
     start: From = None,
@@ -63,17 +70,24 @@ def sentiment(
     store: StorePath = None,
     brands: BrandsFile = None,
     config: ConfigFile = None,
+    watch: Watch = None,
 ) -> None:
     """How people feel: positive, neutral and negative mentions, and their balance from -1 to 1."""
-    width = interval_ms(interval)
-    with question(config, brands, store, brand, start, end) as asked:
-        span = asked.span(width)
-        rows = records(point for one in asked.brands for point in asked.store.sentiment(one.id, span)) if span else []
-        table = trend_tables.sentiment_table if len(asked.brands) == 1 else trend_tables.sentiment_overview
-    emit(output, rows, _SENTIMENT, lambda shown: table(shown, width))
+
+    def answer() -> None:
+        width = interval_ms(interval)
+        with question(config, brands, store, brand, start, end) as asked:
+            span = asked.span(width)
+            rows = (
+                records(point for one in asked.brands for point in asked.store.sentiment(one.id, span)) if span else []
+            )
+            table = trend_tables.sentiment_table if len(asked.brands) == 1 else trend_tables.sentiment_overview
+        emit(output, rows, _SENTIMENT, lambda shown: table(shown, width))
+
+    watched(watch, answer, SystemClock())
 
 
-@app.command()
+@app.command(cls=Watched)
 def share(
     brand: BrandName = None,
     start: From = None,
@@ -83,25 +97,30 @@ def share(
     store: StorePath = None,
     brands: BrandsFile = None,
     config: ConfigFile = None,
+    watch: Watch = None,
 ) -> None:
     """Share of voice: each brand's part of what is said about the brands of its group."""
-    width = interval_ms(interval)
-    with question(config, brands, store, brand, start, end) as asked:
-        span = asked.span(width)
-        points = [
-            point
-            for group in groups(asked.known, asked.brands)
-            for point in (asked.store.share([one.id for one in group], span) if span else ())
-        ]
-        wanted = {one.id for one in asked.brands}
-    rows = records(point for point in points if point.brand in wanted)
-    if len(wanted) == 1:
-        emit(output, rows, _SHARE, lambda shown: trend_tables.share_table(shown, width))
-    else:
-        emit(output, rows, _SHARE, trend_tables.share_overview)
+
+    def answer() -> None:
+        width = interval_ms(interval)
+        with question(config, brands, store, brand, start, end) as asked:
+            span = asked.span(width)
+            points = [
+                point
+                for group in groups(asked.known, asked.brands)
+                for point in (asked.store.share([one.id for one in group], span) if span else ())
+            ]
+            wanted = {one.id for one in asked.brands}
+        rows = records(point for point in points if point.brand in wanted)
+        if len(wanted) == 1:
+            emit(output, rows, _SHARE, lambda shown: trend_tables.share_table(shown, width))
+        else:
+            emit(output, rows, _SHARE, trend_tables.share_overview)
+
+    watched(watch, answer, SystemClock())
 
 
-@app.command()
+@app.command(cls=Watched)
 def velocity(
     brand: BrandName = None,
     start: From = None,
@@ -111,20 +130,25 @@ def velocity(
     store: StorePath = None,
     brands: BrandsFile = None,
     config: ConfigFile = None,
+    watch: Watch = None,
 ) -> None:
     """What spreads: mentions by how fast engagement comes, in engagements per hour, the fastest first."""
-    with question(config, brands, store, brand, start, end) as asked:
-        found = [
-            mention
-            for mention in asked.store.mentions(
-                asked.brands[0].id if brand else None, None, asked.start, asked.end, "velocity", limit
-            )
-            if mention.velocity is not None
-        ]
-    emit(output, [_velocity_row(mention) for mention in found], _VELOCITY, ranking_tables.velocity_table)
+
+    def answer() -> None:
+        with question(config, brands, store, brand, start, end) as asked:
+            found = [
+                mention
+                for mention in asked.store.mentions(
+                    asked.brands[0].id if brand else None, None, asked.start, asked.end, "velocity", limit
+                )
+                if mention.velocity is not None
+            ]
+        emit(output, [_velocity_row(mention) for mention in found], _VELOCITY, ranking_tables.velocity_table)
+
+    watched(watch, answer, SystemClock())
 
 
-@app.command()
+@app.command(cls=Watched)
 def top(
     kind: _Kind,
     brand: BrandName = None,
@@ -135,15 +159,20 @@ def top(
     store: StorePath = None,
     brands: BrandsFile = None,
     config: ConfigFile = None,
+    watch: Watch = None,
 ) -> None:
     """What it is about: the most frequent entities, authors, hashtags, links or @mentions."""
-    with question(config, brands, store, brand, start, end) as asked:
-        rows = [
-            {"brand": one.id, **row}
-            for one in asked.brands
-            for row in records(asked.store.top(kind, one.id, asked.start or _BEGINNING, asked.end or _END, limit))
-        ]
-    emit(output, rows, _TOP, lambda shown: ranking_tables.top_table(shown, kind))
+
+    def answer() -> None:
+        with question(config, brands, store, brand, start, end) as asked:
+            rows = [
+                {"brand": one.id, **row}
+                for one in asked.brands
+                for row in records(asked.store.top(kind, one.id, asked.start or _BEGINNING, asked.end or _END, limit))
+            ]
+        emit(output, rows, _TOP, lambda shown: ranking_tables.top_table(shown, kind))
+
+    watched(watch, answer, SystemClock())
 
 
 def _velocity_row(mention: Mention) -> Row:

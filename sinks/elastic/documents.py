@@ -1,6 +1,6 @@
 """Models to documents of an index, and back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -60,6 +60,11 @@ def document(model: Indexable, now: datetime) -> Document:
     if isinstance(model, Alert):
         return Document("alerts", model.id, model.revision, model.opened_at, True, _body(model))
     return Document(None, model.id, 1, model.at, True, _body(model))
+
+
+def first_stored(mention: Document, moment_ms: int) -> Document:
+    """Return a mention's document with the moment at which it was first stored among its facts."""
+    return replace(mention, body=b'%s,"first":%d}}' % (mention.body[:-2], moment_ms))
 
 
 def read(kind: type[W], source: dict[str, Any]) -> W:

@@ -10,6 +10,7 @@ This relies on one writer for each id at a time, as Kafka's partitions give it. 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from elasticsearch import Elasticsearch
 
@@ -21,6 +22,14 @@ _REMEMBERED = 20_000  # ids, about 5 MB
 _ASKED = 5_000  # ids in one search, below the 10,000 hits that a search may have
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a document lives, and when it was first stored there, in ms; 0 where that was not noted."""
+
+    index: str
+    first_ms: int
+
+
 class Homes:
     """Finds and remembers where the documents of one kind live."""
 
@@ -29,14 +38,16 @@ class Homes:
         self._client = client
         self._names = names
         self._kind = kind
-        self._recent: dict[str, str] | None = None
+        self._recent: dict[str, Home] | None = None
 
     def forget(self) -> None:
-        """Look again before the next batch: somebody else may have written."""
+        """Look again before the next batch: somebody else may have written, or what we meant to write is not there."""
         self._recent = None
 
-    def of(self, documents: Sequence[Document]) -> list[str]:
-        """Return the index of each document, in order. Raises Transient, UsageError or Fatal."""
+    def of(self, documents: Sequence[Document], now_ms: int) -> list[Home]:
+        """Return the home of each document, in order; what is not stored yet is first stored now.
+
+        Raises Transient, UsageError or Fatal."""
         recent = self._recent
         if recent is None or len(recent) > _REMEMBERED:
             self._refresh()
@@ -44,7 +55,7 @@ class Homes:
         asked = sorted({document.id for document in documents} - recent.keys())
         for at in range(0, len(asked), _ASKED):
             recent |= self._stored(asked[at : at + _ASKED])
-        return [recent.setdefault(one.id, self._names.month(self._kind, one.at)) for one in documents]
+        return [recent.setdefault(one.id, Home(self._names.month(self._kind, one.at), now_ms)) for one in documents]
 
     def _refresh(self) -> None:
         with spoken(self._client):
@@ -52,18 +63,21 @@ class Homes:
                 index=self._names.every(self._kind), ignore_unavailable=True, allow_no_indices=True
             )
 
-    def _stored(self, ids: list[str]) -> dict[str, str]:
-        """Return the index of each of these documents that a search sees."""
+    def _stored(self, ids: list[str]) -> dict[str, Home]:
+        """Return the home of each of these documents that a search sees."""
         with spoken(self._client):
             answer = self._client.search(
                 index=self._names.every(self._kind),
                 query={"ids": {"values": ids}},
-                source=False,
+                source_includes=["facts.first"],
                 size=len(ids),
                 track_total_hits=False,
                 allow_partial_search_results=False,
                 ignore_unavailable=True,
                 allow_no_indices=True,
-                filter_path=["hits.hits._id", "hits.hits._index"],
+                filter_path=["hits.hits._id", "hits.hits._index", "hits.hits._source"],
             )
-        return {hit["_id"]: hit["_index"] for hit in answer.get("hits", {}).get("hits", [])}
+        return {
+            hit["_id"]: Home(hit["_index"], hit.get("_source", {}).get("facts", {}).get("first", 0))
+            for hit in answer.get("hits", {}).get("hits", [])
+        }

@@ -20,15 +20,16 @@ from schemas.settings import ElasticsearchSettings
 from schemas.wire import ms
 from sinks.elastic.bulk import Bulk, item
 from sinks.elastic.connection import connect, require_usable, spoken
-from sinks.elastic.documents import Document, Indexable, document, read
-from sinks.elastic.homes import Homes
+from sinks.elastic.documents import Document, Indexable, document, first_stored, read
+from sinks.elastic.homes import Home, Homes
 from sinks.elastic.indices import Kind, Names
 from sinks.elastic.mentions import Mentions
+from sinks.elastic.newcomers import Newcomers
 from sinks.elastic.patience import Patience
 from sinks.elastic.reader import Clause, Reader
 from sinks.elastic.setup import outdated_templates, put_templates
 from sinks.elastic.trends import Trends
-from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.store import Write
 
 _DROPPED: tuple[Kind, ...] = ("mentions", "engagement", "trends")
@@ -90,6 +91,7 @@ class ElasticStore:
         self._reader = Reader(self.client)
         self._trends = Trends(self._reader, self._names, self._brand)
         self._mentions = Mentions(self._reader, self._names)
+        self._arrivals = Newcomers(self._reader, self._names)
 
     def check(self) -> None:
         """Raise UsageError where the server does not know us, Fatal where it refuses us or loses writes, Transient
@@ -117,9 +119,16 @@ class ElasticStore:
         patience = Patience(self._clock, self._random, self._deadline_s, self._on_retry)
         now = self._clock.now()
         ready = [document(one, now) for one in documents]
-        indices = self._indices(ready, patience)
-        items = [item(at, one, index) for at, (one, index) in enumerate(zip(ready, indices, strict=True))]
-        refused = self._bulk.send(items, patience)
+        homes = self._homes_of(ready, ms(now), patience)
+        items = [
+            item(at, first_stored(one, home.first_ms) if one.kind == "mentions" else one, home.index)
+            for at, (one, home) in enumerate(zip(ready, homes, strict=True))
+        ]
+        try:
+            refused = self._bulk.send(items, patience)
+        except BaseException:
+            self._forget_homes()  # what is not there yet is first stored when it is
+            raise
         return [Rejection(one.position, documents[one.position], one.status, one.kind) for one in refused]
 
     def written(self) -> Written:
@@ -140,8 +149,7 @@ class ElasticStore:
 
         To be called by a worker that is given partitions of another one: see `sinks.elastic.homes`.
         """
-        for homes in self._homes.values():
-            homes.forget()
+        self._forget_homes()
         with spoken(self.client):
             self.client.indices.refresh(index=self._names.all, ignore_unavailable=True, allow_no_indices=True)
 
@@ -208,6 +216,13 @@ class ElasticStore:
         """Return whole documents that match all that is given, best first by `sort`, ties by id."""
         return self._mentions.find(brand, query, _ms(start), _ms(end), sort, limit)
 
+    def arrivals(self, cursor: str | None, limit: int) -> Arrivals:
+        """Return what was stored for the first time behind a cursor, in that order, and the cursor to ask on from.
+
+        What takes longer than fifteen seconds from being sent to being searched may be left out.
+        """
+        return self._arrivals.behind(cursor, limit)
+
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand, by brand id."""
         return self._mentions.totals()
@@ -225,8 +240,7 @@ class ElasticStore:
                     if self._names.ends_before(index, kind, before):
                         dropped += self.client.count(index=index)["count"] if kind == "mentions" else 0
                         self.client.indices.delete(index=index)
-        for homes in self._homes.values():
-            homes.forget()
+        self._forget_homes()
         return dropped
 
     def close(self) -> None:
@@ -248,24 +262,29 @@ class ElasticStore:
         found = self._reader.hits(self._names.brands, chosen, [{"id": "asc"}], 1)
         return next((Brand.model_validate(source) for source in found), None)
 
-    def _indices(self, documents: Sequence[Document], patience: Patience) -> list[str]:
-        """Return the index of each document, asking for those that may live in another month than theirs."""
-        indices = [
-            self._names.dead_letters if one.kind is None else self._names.month(one.kind, one.at) for one in documents
+    def _forget_homes(self) -> None:
+        for homes in self._homes.values():
+            homes.forget()
+
+    def _homes_of(self, documents: Sequence[Document], now_ms: int, patience: Patience) -> list[Home]:
+        """Return the home of each document, asking for those that may live in another month than theirs."""
+        found = [
+            Home(self._names.dead_letters if one.kind is None else self._names.month(one.kind, one.at), now_ms)
+            for one in documents
         ]
         for kind, homes in self._homes.items():
             places = [at for at, one in enumerate(documents) if one.kind == kind and not one.settled]
-            found = self._found([documents[at] for at in places], homes, patience) if places else []
-            for at, index in zip(places, found, strict=True):
-                indices[at] = index
-        return indices
+            asked = self._asked([documents[at] for at in places], now_ms, homes, patience) if places else []
+            for at, home in zip(places, asked, strict=True):
+                found[at] = home
+        return found
 
     @staticmethod
-    def _found(documents: Sequence[Document], homes: Homes, patience: Patience) -> list[str]:
+    def _asked(documents: Sequence[Document], now_ms: int, homes: Homes, patience: Patience) -> list[Home]:
         attempt = 0
         while True:
             try:
-                return homes.of(documents)
+                return homes.of(documents, now_ms)
             except Transient as fault:
                 patience.wait(attempt, fault)
             attempt += 1

@@ -25,6 +25,7 @@ _WORDS: Field = {"type": "text", "analyzer": "whitespace", "norms": False, "posi
 
 FACTS: dict[str, Field] = {
     "time": {"type": "date", "format": "epoch_millis"},
+    "first": {"type": "date", "format": "epoch_millis"},
     "live": _BOOLEAN,
     "counted": _BOOLEAN,
     "author": KEYWORD,

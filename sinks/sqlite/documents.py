@@ -26,10 +26,10 @@ _BODIES = """
     FROM json_each(?) AS asked JOIN mentions AS m ON m.id = asked.value JOIN documents AS d USING (mention)"""
 _NUMBERED = """
     SELECT d.body FROM json_each(?) AS asked JOIN documents AS d ON d.mention = asked.value ORDER BY asked.key"""
+# The one that was stored last stays until another comes: its number must not be given a second time.
 _OLD = """
-    SELECT mention, facts FROM mentions JOIN documents USING (mention)
-    WHERE published_ms < ? ORDER BY published_ms LIMIT ?"""
-_STEP = 1_000  # documents that are dropped at a time, so that memory does not grow with what is dropped
+    SELECT mention, id, facts FROM mentions JOIN documents USING (mention)
+    WHERE published_ms < ? AND mention < (SELECT max(mention) FROM mentions) ORDER BY published_ms LIMIT ?"""
 
 
 class Documents:
@@ -77,19 +77,20 @@ class Documents:
         rows = self._database.rows(_NUMBERED, (_json(numbers),))
         return (decode(Mention, body) for (body,) in rows)
 
-    def drop(self, before_ms: int) -> int:
-        """Drop every document published before a moment, stubs too; return how many. Call inside a transaction."""
-        dropped = 0
-        while rows := list(self._database.rows(_OLD, (before_ms, _STEP))):
-            around = Around()
-            for number, facts in rows:
-                around.change(number, facts, NONE)
-            around.apply(self._database)
-            numbers = [(number,) for number, _ in rows]
-            self._database.run_many("DELETE FROM documents WHERE mention = ?", numbers)
-            self._database.run_many("DELETE FROM mentions WHERE mention = ?", numbers)
-            dropped += len(rows)
-        return dropped
+    def drop(self, before_ms: int, limit: int) -> list[str]:
+        """Drop documents published before a moment, stubs too, the oldest first and `limit` at most; return their ids.
+
+        The document that was stored last is never among them. Call inside a transaction.
+        """
+        rows = list(self._database.rows(_OLD, (before_ms, limit)))
+        around = Around()
+        for number, _, facts in rows:
+            around.change(number, facts, NONE)
+        around.apply(self._database)
+        numbers = [(number,) for number, *_ in rows]
+        self._database.run_many("DELETE FROM documents WHERE mention = ?", numbers)
+        self._database.run_many("DELETE FROM mentions WHERE mention = ?", numbers)
+        return [mention_id for _, mention_id, _ in rows]
 
 
 def _json(keys: Iterable[str] | Iterable[int]) -> str:

@@ -7,6 +7,7 @@ import orjson
 
 from schemas.alert import Alert
 from schemas.brand import Brand
+from schemas.clock import Clock
 from schemas.codec import decode, encode
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
@@ -19,15 +20,25 @@ _ALERT = """
         body = excluded.body
     WHERE excluded.revision > alerts.revision"""
 
+_SEEN = "SELECT 1 FROM engagements WHERE mention_id = ? AND id = ?"
+_STRAYS = """
+    DELETE FROM engagements WHERE (mention_id, id) IN (
+        SELECT mention_id, id FROM engagements AS e
+        WHERE at_ms < ? AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.id = e.mention_id) LIMIT ?)"""
+_STALE = """
+    DELETE FROM dead_letters WHERE rowid IN (
+        SELECT rowid FROM dead_letters WHERE stored_ms < ? ORDER BY stored_ms LIMIT ?)"""
+
 _MAX_DEAD_LETTER_BYTES = 128 * 2**20  # the largest record that a recording can hold, in base64
 
 
 class Ledger:
     """Records by key: the same record written again changes nothing."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep records in `database`."""
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep records in `database`; `clock` says when a dead letter is stored."""
         self._database = database
+        self._clock = clock
 
     def write_engagements(self, engagements: Iterable[Engagement]) -> None:
         """Add deeds and counts to the history of their mentions."""
@@ -36,9 +47,21 @@ class Ledger:
             ((e.mention_id, e.id, ms(e.at), encode(e)) for e in engagements),
         )
 
-    def drop_engagements(self, before_ms: int) -> None:
-        """Drop the deeds and counts of event times before a moment; call inside a transaction."""
-        self._database.run("DELETE FROM engagements WHERE at_ms < ?", (before_ms,))
+    def has_engagement(self, mention_id: str, engagement_id: str) -> bool:
+        """Say whether a deed or counts are in the history of a mention."""
+        return self._database.row(_SEEN, (mention_id, engagement_id)) is not None
+
+    def drop_engagements(self, mention_ids: Iterable[str], before_ms: int, limit: int) -> int:
+        """Drop the history of these mentions, and up to `limit` deeds before a moment with what is not stored.
+
+        Return how many of the latter. Call inside a transaction.
+        """
+        self._database.run_many("DELETE FROM engagements WHERE mention_id = ?", ((one,) for one in mention_ids))
+        return self._database.run(_STRAYS, (before_ms, limit))
+
+    def drop_dead_letters(self, before_ms: int, limit: int) -> int:
+        """Drop up to `limit` dead letters that were stored before a moment; return how many."""
+        return self._database.run(_STALE, (before_ms, limit))
 
     def engagements(self, mention_id: str) -> list[Engagement]:
         """Return the history of a mention's engagement, oldest first, ties by id."""
@@ -65,8 +88,8 @@ class Ledger:
     def write_dead_letters(self, letters: Iterable[DeadLetter]) -> None:
         """Add dead letters; the same input refused at the same place again is already there."""
         self._database.run_many(
-            "INSERT INTO dead_letters (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            ((letter.id, encode(letter)) for letter in letters),
+            "INSERT INTO dead_letters (id, body, stored_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            ((letter.id, encode(letter), ms(self._clock.now())) for letter in letters),
         )
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:

@@ -7,7 +7,7 @@ from schemas.mention import Mention
 from schemas.query.evaluate import evaluate
 from schemas.query.tree import Query
 from schemas.wire import from_ms
-from sinks.questions import Sort, TopKind, TopRow, TotalRow
+from sinks.questions import Arrivals, Sort, TopKind, TopRow, TotalRow
 from sinks.sqlite.database import Database
 from sinks.sqlite.documents import Documents
 from sinks.sqlite.search import words_that_may_match
@@ -27,6 +27,8 @@ _AUTHORS = """
     GROUP BY author ORDER BY n DESC, value, author LIMIT ?"""
 _TOTALS = """
     SELECT brand, count(*), min(published_ms), max(published_ms) FROM brand_mentions GROUP BY brand ORDER BY brand"""
+_WRITTEN_BY = "SELECT DISTINCT id FROM brand_mentions JOIN mentions USING (mention) WHERE author = ?"
+_ARRIVALS = "SELECT mention, live FROM mentions WHERE mention > ? ORDER BY mention LIMIT ?"
 _STEP = 200  # documents that are read at a time when a query has to be checked against them
 
 
@@ -58,6 +60,19 @@ class Mentions:
         else:
             rows = self._database.rows(_TERMS, (brand, kind, start_ms, end_ms, limit))
         return [TopRow(value=value, count=n, label=label or None, reach=reach) for value, label, n, reach in rows]
+
+    def written_by(self, source: str, author_id: str) -> list[str]:
+        """Return the ids of an author's mentions, `author_id` being the source's own."""
+        return [name for (name,) in self._database.rows(_WRITTEN_BY, (f"{source}:{author_id}",))]
+
+    def arrivals(self, cursor: str | None, limit: int) -> Arrivals:
+        """Return what was stored behind a cursor: numbers are given in the order of storing, and never twice."""
+        if cursor is None:
+            (last,) = next(self._database.rows("SELECT coalesce(max(mention), 0) FROM mentions"))
+            return Arrivals([], str(last))
+        rows = list(self._database.rows(_ARRIVALS, (int(cursor), limit)))
+        found = self._documents.by_number([number for number, live in rows if live])
+        return Arrivals(list(found), str(rows[-1][0]) if rows else cursor)
 
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand; what is stored but not counted in trends is part of it."""

@@ -84,7 +84,18 @@ _FIRST = (
         UNIQUE (collection, key))""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+# Which engagement was seen is asked of `engagements` now. When a dead letter was stored is known from here on.
+_SECOND = (
+    "DELETE FROM state WHERE collection = 'deeds'",
+    "ALTER TABLE dead_letters ADD COLUMN stored_ms INTEGER NOT NULL DEFAULT 0",
+    "UPDATE dead_letters SET stored_ms = 1000 * strftime('%s', 'now')",
+    "CREATE INDEX dead_letters_by_time ON dead_letters (stored_ms)",
+)
+
+# All that an author wrote is taken back when the account is gone.
+_AUTHORS = ("CREATE INDEX brand_mentions_by_author ON brand_mentions (author) WHERE author IS NOT NULL",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _AUTHORS)
 """The statements that lead from each version to the next; the version of a file is in `PRAGMA user_version`."""
 
 VERSION = len(MIGRATIONS)

@@ -44,6 +44,10 @@ class StateTable:
         """Forget the key; nothing happens when it is not there."""
         self.put(key, None)
 
+    def keys(self) -> list[str]:
+        """Return the keys of all values that were flushed."""
+        return [key for (key,) in self._database.rows("SELECT key FROM state WHERE collection = ?", (self._name,))]
+
     def flush(self) -> None:
         """Write what was put since the last flush; TypeError when a value is not JSON."""
         kept = [(self._name, key, orjson.dumps(value)) for key, value in self._dirty.items() if value is not None]

@@ -15,7 +15,7 @@ from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.wire import ms
-from sinks.questions import SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.sqlite.database import Database
 from sinks.sqlite.documents import Documents
 from sinks.sqlite.ledger import Ledger
@@ -37,12 +37,14 @@ class SqliteStore:
     ) -> None:
         """Open the file at `path`, for writing also make it.
 
-        `clock` says when a document is stored; `remembered` bounds the values that each state table keeps in memory.
+        `clock` says when a document or a dead letter is stored; `remembered` bounds the values that each state table
+        keeps in memory.
         Raises StoreLocked when another process writes to it, UsageError when it is not a store or cannot be opened.
         """
         self._database = Database(Path(path), read_only)
-        self._documents = Documents(self._database, clock or SystemClock())
-        self._ledger = Ledger(self._database)
+        clock = clock or SystemClock()
+        self._documents = Documents(self._database, clock)
+        self._ledger = Ledger(self._database, clock)
         self._trends = Trends(self._database, self._ledger)
         self._mentions = Mentions(self._database, self._documents)
         self._state = StoredState(self._database, remembered)
@@ -108,6 +110,10 @@ class SqliteStore:
         """Return those of these mentions that are stored, stubs too, by id."""
         return self._documents.by_id(list(ids))
 
+    def mentions_of(self, source: str, author_id: str) -> list[str]:
+        """Return the ids of an author's mentions that answers may hold; `author_id` is the source's own."""
+        return self._mentions.written_by(source, author_id)
+
     def engagements(self, mention_id: str) -> list[Engagement]:
         """Return the history of a mention's engagement, oldest first."""
         return self._ledger.engagements(mention_id)
@@ -153,21 +159,39 @@ class SqliteStore:
         with self._database.snapshot():
             return self._mentions.find(brand, query, _ms(start), _ms(end), sort, limit)
 
+    def arrivals(self, cursor: str | None, limit: int) -> Arrivals:
+        """Return what was stored for the first time behind a cursor, in that order, and the cursor to ask on from."""
+        with self._database.snapshot():
+            return self._mentions.arrivals(cursor, limit)
+
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand, by brand id."""
         with self._database.snapshot():
             return self._mentions.totals()
 
-    def retention(self, before: datetime) -> int:
-        """Drop mentions, trends and engagement of event times before a moment; return how many mentions.
+    def has_engagement(self, mention_id: str, engagement_id: str) -> bool:
+        """Say whether this engagement with a mention is stored."""
+        return self._ledger.has_engagement(mention_id, engagement_id)
 
-        Alerts, dead letters, state and positions stay.
+    def drop(self, before: datetime, limit: int) -> tuple[list[str], int]:
+        """Drop mentions of event times before a moment with all that was taken from them and their engagement, trend
+        buckets that were over before it, and older engagement with what is not stored: up to `limit` of each, the
+        oldest first.
+
+        Return the ids of the mentions, and how many rows of the other kinds. The mention that was stored last stays
+        until another comes; alerts, state and positions stay. The pages that become free are filled again before the
+        file grows: it does not shrink, and under steady retention does not grow.
         """
         with self.transaction():
-            dropped = self._documents.drop(ms(before))
-            self._trends.drop(ms(before))
-            self._ledger.drop_engagements(ms(before))
-        return dropped
+            mentions = self._documents.drop(ms(before), limit)
+            strays = limit if len(mentions) < limit else 0  # what belongs to a mention is not read in search of them
+            engagements = self._ledger.drop_engagements(mentions, ms(before), strays)
+            return mentions, engagements + self._trends.drop(ms(before), limit)
+
+    def drop_dead_letters(self, before: datetime, limit: int) -> int:
+        """Drop up to `limit` dead letters that were stored before a moment; return how many."""
+        with self.transaction():
+            return self._ledger.drop_dead_letters(ms(before), limit)
 
     def close(self) -> None:
         """Release the file; what was not committed is not kept."""

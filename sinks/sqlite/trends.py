@@ -5,7 +5,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from schemas.season import WEEKS
-from schemas.trend import TrendBucket
+from schemas.trend import BUCKET_MS, TrendBucket
 from schemas.wire import ms
 from sinks.points import expected_volumes, sentiment_points, share_points, volume_points
 from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
@@ -30,6 +30,15 @@ _HOURS = """
     SELECT start_ms - start_ms % 3600000 AS hour, sum(count) FROM trends
     WHERE brand = ? AND start_ms >= ? AND start_ms < ? GROUP BY hour"""
 _FIRST = "SELECT start_ms FROM trends WHERE brand = ? AND count > 0 ORDER BY start_ms LIMIT 1"
+# Each brand is looked up behind the one before: the table is ordered by them, and most of it is never read.
+_BRANDS = """
+    WITH RECURSIVE found (brand) AS (
+        SELECT min(brand) FROM trends
+        UNION ALL SELECT (SELECT min(brand) FROM trends WHERE brand > found.brand) FROM found WHERE brand IS NOT NULL)
+    SELECT brand FROM found WHERE brand IS NOT NULL"""
+_OLD = """
+    DELETE FROM trends WHERE (brand, start_ms) IN (
+        SELECT brand, start_ms FROM trends WHERE brand = ? AND start_ms <= ? ORDER BY start_ms LIMIT ?)"""
 _BASELINE_MS = (WEEKS + 1) * 7 * 86_400_000  # a week more than is looked back: clocks change
 
 
@@ -52,9 +61,10 @@ class Trends:
             ),
         )  # fmt: skip
 
-    def drop(self, before_ms: int) -> None:
-        """Drop every bucket that starts before a moment; call inside a transaction."""
-        self._database.run("DELETE FROM trends WHERE start_ms < ?", (before_ms,))
+    def drop(self, before_ms: int, limit: int) -> int:
+        """Drop up to `limit` of each brand's buckets that are over before a moment; return how many."""
+        brands = [brand for (brand,) in self._database.rows(_BRANDS)]
+        return sum(self._database.run(_OLD, (brand, before_ms - BUCKET_MS, limit)) for brand in brands)
 
     def volume(self, brand: str, span: Span) -> list[VolumePoint]:
         """Return one point per interval; authors are counted in the documents, each once an interval."""

@@ -40,7 +40,7 @@ def deed(name: str, days: int = 0) -> Engagement:
 def alert(name: str, revision: int = 1, brand: str = "acme", days: int = 0) -> Alert:
     at = T0 + timedelta(days=days)
     return Alert(
-        id=name, revision=revision, brand=brand, kind="volume_spike", status="open", opened_at=at, peak_at=at,
+        id=name, revision=revision, brand=brand, kind="volume_spike", status="open", opened_at=at, updated_at=at, peak_at=at,
         observed=9.5, novelty=0.5, summary=f"{name} {revision}",
     )  # fmt: skip
 
