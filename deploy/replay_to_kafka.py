@@ -1,6 +1,5 @@
 """`hearken replay --to kafka`: recorded payloads into the topics, as an ingest worker would publish them."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -13,22 +12,15 @@ from deploy.kafka.clients import kafka_faults, producer
 from deploy.kafka.compacted import newest_values
 from deploy.kafka.topics import ensure_topics
 from deploy.observation.server import observed
+from deploy.publishing import POSITIONS, Publishing
 from deploy.replay import BATCH, Progress, paced, position_key
 from ingest.parsing import parse_stream
-from ingest.publications import Change, Publications
 from ingest.publisher import Message, Publisher
-from ingest.recognition import Recognition
 from ingest.recording import open_recording
 from ingest.source import source
 from schemas.clock import Clock, SystemClock
-from schemas.codec import encode
-from schemas.dead_letter import dead_letter
-from schemas.errors import Poison
 from schemas.settings import Settings
 from schemas.vitals import Vitals
-from schemas.wire import from_ms
-
-_POSITIONS = "positions.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +75,10 @@ class KafkaReplay:
         self._key = key
         brands = sha256(str([(brand.id, brand.query_version) for brand in settings.brands]).encode()).hexdigest()[:16]
         last = _Place(**orjson.loads(saved[key])) if key in saved else _Place(brands)
-        publications = Publications()
-        pages = range(last.first_page, last.next_page)
-        publications.load(
-            last.first_page, last.next_page, {n: saved[self._page(n)] for n in pages if self._page(n) in saved}
-        )
-        self._publications = publications
-        self._recognition = Recognition(settings.brands, publications)
+        pages = last.first_page, last.next_page
         if last.finished or last.brands != brands:
             last = _Place(brands, again=last.finished and last.brands == brands)
+        self._publishing = Publishing(settings.brands, key, *pages, saved, last.latest_ms)
         self.place = last
         self._vitals.enter("working")
 
@@ -99,34 +86,18 @@ class KafkaReplay:
         """Publish a batch, wait until it is acknowledged, then save the position. Raises Transient or Fatal when it
         is not; the position stays where it was, and this object must not be used again."""
         place = self.place
-        messages: list[Message] = []
-        dead: Counter[str] = Counter()
         self._vitals.begin()
-        for record, parsed in batch:
-            place.read += 1
-            try:
-                if isinstance(parsed, Poison):
-                    raise parsed
-                heard = self._recognition.hear(record, parsed, origin)
-            except Poison as poison:
-                place.dead += 1
-                dead[poison.reason] += 1
-                letter = dead_letter(
-                    poison, record.payload, origin=origin, position=str(record.number), stage="parse",
-                    at=from_ms(place.latest_ms),  # the stream's own time: each replay leaves the same dead letters
-                )  # fmt: skip
-                messages.append(Message("dead.v1", letter.id, encode(letter)))
-                continue
-            place.latest_ms = max(place.latest_ms, heard.latest_ms)
-            place.matched += heard.matched
-            place.duplicates += heard.matched and (place.again or not heard.messages)
-            place.published += 0 if place.again else heard.mentions
-            messages += heard.messages
+        heard = self._publishing.hear(batch, origin)
+        place.read += len(batch)
+        place.matched += heard.matched
+        place.dead += heard.dead.total()
+        place.duplicates += heard.matched if place.again else heard.duplicates
+        place.latest_ms = self._publishing.latest_ms
         if not place.again:
-            self._publish(messages)
+            place.published += heard.published
+            self._publish(heard.messages)
         self._save()
-        sent = Counter(message.topic for message in messages if not place.again)
-        self._vitals.end({"recording": len(batch)}, sent, dead)
+        self._vitals.end({"recording": len(batch)}, {} if place.again else heard.sent(), heard.dead)
         self._vitals.advance()
 
     def finish(self) -> None:
@@ -135,20 +106,9 @@ class KafkaReplay:
         self._save()
 
     def _save(self) -> None:
-        changes = self._publications.turn_page()
-        self.place.first_page, self.place.next_page = self._publications.first, self._publications.next
-        self._publish(
-            [
-                *(self._saved_page(change) for change in changes),
-                Message(_POSITIONS, self._key, orjson.dumps(asdict(self.place))),
-            ]
-        )
-
-    def _saved_page(self, change: Change) -> Message:
-        return Message(_POSITIONS, self._page(change.page), change.value)
-
-    def _page(self, number: int) -> str:
-        return f"{self._key}#{number}"
+        pages = self._publishing.turn_page()
+        self.place.first_page, self.place.next_page = self._publishing.pages
+        self._publish([*pages, Message(POSITIONS, self._key, orjson.dumps(asdict(self.place)))])
 
 
 def replay_to_kafka(
@@ -179,7 +139,7 @@ def replay_to_kafka(
         try:
             with kafka_faults(settings.kafka):
                 publisher = Publisher(client, settings.kafka.named)
-                run = KafkaReplay(settings, publisher, key, newest_values(settings.kafka, _POSITIONS), vitals)
+                run = KafkaReplay(settings, publisher, key, newest_values(settings.kafka, POSITIONS), vitals)
                 publisher.publish(
                     Message("brands.v1", brand.id, brand.model_dump_json().encode()) for brand in settings.brands
                 )

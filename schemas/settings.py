@@ -21,6 +21,7 @@ from pydantic_settings import (
 from schemas.brand import Brand
 from schemas.complaint import complaint, unknown
 from schemas.errors import UsageError
+from schemas.outbound import OutboundSettings
 
 NO_BRANDS = (
     "no brands are configured: `hearken init` writes a hearken.toml to put them in, --brands names a file that has them"
@@ -128,6 +129,14 @@ class EnrichSettings(_Section):
     recycle_at_mib: int | None = Field(default=None, ge=0)
 
 
+class RetentionSettings(_Section):
+    """How many days things are kept; None is for ever. `mentions_days` goes by when a post was published, and covers
+    its engagement and the trends of that time too; `dead_letters_days` by when a dead letter was stored."""
+
+    mentions_days: int | None = Field(default=None, ge=1, le=36_500)
+    dead_letters_days: int | None = Field(default=28, ge=1, le=36_500)
+
+
 class Settings(BaseSettings):
     """Everything that can be set; unknown names are refused. Only `load` reads the file and the environment."""
 
@@ -142,6 +151,8 @@ class Settings(BaseSettings):
     elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
     enrich: EnrichSettings = EnrichSettings()
     observe: ObserveSettings = ObserveSettings()
+    retention: RetentionSettings = RetentionSettings()
+    outbound: OutboundSettings = OutboundSettings()
     sources: dict[str, dict[str, Any]] = Field(default={}, repr=False)  # may hold credentials
 
     @model_validator(mode="after")
@@ -249,7 +260,8 @@ def _validated(values: dict[str, Any], environment: dict[str, Any], file: str) -
 
 def _masked(name: str, value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _masked(key, item) for key, item in value.items()}
+        # A table of secrets has names of its own: which server each is for, say.
+        return {key: _masked(name if _SECRET_NAME.search(name) else key, item) for key, item in value.items()}
     if isinstance(value, list):
         return [_masked(name, item) for item in value]
     if isinstance(value, str):

@@ -10,13 +10,16 @@ from deploy.cli import (
     check,
     demo,
     enrich,
+    ingest,
     init,
+    live_run,
     match,
     mentions,
     parse,
     rebuild,
     replay,
     replay_dead,
+    rotate,
     sink,
     sources,
     stack,
@@ -55,6 +58,7 @@ def hearken(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("sources")(sources.sources)
+app.command("run")(live_run.run)
 app.command("replay")(replay.replay)
 app.command("parse")(parse.parse)
 app.command("match")(match.match)
@@ -65,7 +69,9 @@ app.command("check")(check.check)
 app.add_typer(backtest.app, name="backtest")
 app.add_typer(stack.app, name="stack")
 app.command("topics")(topics.topics)
+app.command("ingest")(ingest.ingest)
 app.command("enrich")(enrich.enrich)
 app.command("sink")(sink.sink)
 app.command("rebuild")(rebuild.rebuild)
 app.command("replay-dead")(replay_dead.replay_dead)
+app.command("rotate")(rotate.rotate)

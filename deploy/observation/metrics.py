@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from schemas.vitals import BATCH_S, Signs, Vitals
 
 _BOUNDS = (*map(str, BATCH_S), "+Inf")
-_Row = tuple[list[str], float]
+Row = tuple[list[str], float]
 """Label values, the worker's name first, and what is counted."""
 
 
@@ -21,9 +21,12 @@ class Metrics:
 
     content_type = CONTENT_TYPE_PLAIN_0_0_4
 
-    def __init__(self, workers: Sequence[Vitals]) -> None:
+    def __init__(self, workers: Sequence[Vitals], beside: Collector | None = None) -> None:
+        """Tell of `workers`, and what `beside` tells."""
         self._registry = CollectorRegistry()
         self._registry.register(_Workers(workers))
+        if beside is not None:
+            self._registry.register(beside)
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
 
@@ -40,41 +43,43 @@ class _Workers(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every metric, with a sample for each worker or for each thing that it counts."""
         told = [(vitals.worker, vitals.read()) for vitals in self._workers]
-        yield _gauge(
+        yield gauge(
             "build_info", "The version that runs.", [([worker, self._version], 1) for worker, _ in told], "version"
         )
-        yield _counter("messages_in", "Messages taken in.", _counted(told, "taken"), "topic")
-        yield _counter("messages_out", "Messages published, or documents stored.", _counted(told, "sent"), "topic")
-        yield _counter("dead_letters", "Inputs that cannot be processed.", _counted(told, "dead"), "reason")
+        yield counter("messages_in", "Messages taken in.", _counted(told, "taken"), "topic")
+        yield counter("messages_out", "Messages published, or documents stored.", _counted(told, "sent"), "topic")
+        yield counter("dead_letters", "Inputs that cannot be processed.", _counted(told, "dead"), "reason")
         lag = [
             ([worker, topic, str(partition)], float(count))
             for worker, signs in told
             for (topic, partition), count in signs.lag.items()
         ]
-        yield _gauge("lag_messages", "Messages that are not finished.", lag, "topic", "partition")
+        yield gauge("lag_messages", "Messages that are not finished.", lag, "topic", "partition")
         yield _batches(told)
         progress = [([worker], signs.progress_at.timestamp()) for worker, signs in told]
-        yield _gauge("progress_timestamp_seconds", "When something was finished last.", progress)
+        yield gauge("progress_timestamp_seconds", "When something was finished last.", progress)
         retries = [([worker], float(signs.retries)) for worker, signs in told]
-        yield _counter("store_retries", "Writes that the store did not take, or not all of, tried again.", retries)
+        yield counter("store_retries", "Writes that the store did not take, or not all of, tried again.", retries)
         waiting = [([worker], float(signs.phase == "waiting")) for worker, signs in told]
-        yield _gauge("breaker_open", "1 while the worker waits for a store that is away.", waiting)
+        yield gauge("breaker_open", "1 while the worker waits for a store that is away.", waiting)
         recovering = [([worker], float(signs.phase == "recovering")) for worker, signs in told]
-        yield _gauge("recovering", "1 while the worker loads its state.", recovering)
+        yield gauge("recovering", "1 while the worker loads its state.", recovering)
 
 
-def _counted(told: Sequence[tuple[str, Signs]], name: str) -> list[_Row]:
+def _counted(told: Sequence[tuple[str, Signs]], name: str) -> list[Row]:
     return [([worker, key], float(count)) for worker, signs in told for key, count in getattr(signs, name).items()]
 
 
-def _counter(name: str, said: str, rows: Iterable[_Row], *labels: str) -> Metric:
+def counter(name: str, said: str, rows: Iterable[Row], *labels: str) -> Metric:
+    """Return a counter with the label `worker` and others; `rows` are the values of the labels, and what is counted."""
     family = CounterMetricFamily(f"hearken_{name}", said, labels=["worker", *labels])
     for values, count in rows:
         family.add_metric(values, count)
     return family
 
 
-def _gauge(name: str, said: str, rows: Iterable[_Row], *labels: str) -> Metric:
+def gauge(name: str, said: str, rows: Iterable[Row], *labels: str) -> Metric:
+    """Return a gauge, as `counter` does."""
     family = GaugeMetricFamily(f"hearken_{name}", said, labels=["worker", *labels])
     for values, value in rows:
         family.add_metric(values, value)

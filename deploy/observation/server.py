@@ -5,25 +5,31 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from schemas.errors import UsageError
 from schemas.settings import ObserveSettings
 from schemas.vitals import Vitals
+
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
 
 _READ_S = 5.0  # how long a caller may take to say what it wants
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def observed(settings: ObserveSettings, *workers: Vitals) -> Iterator[None]:
+def observed(settings: ObserveSettings, *workers: Vitals, beside: "Collector | None" = None) -> Iterator[None]:
     """Answer for these workers while the block runs; nothing is opened when the port is 0.
+
+    `beside` gives metrics that are not every worker's.
 
     Raises UsageError when nothing can listen there.
     """
     if settings.port == 0:
         yield
         return
-    server = Observation(settings.host, settings.port, workers, settings.stall_after_s)
+    server = Observation(settings.host, settings.port, workers, settings.stall_after_s, beside)
     Thread(target=server.serve_forever, name="observation", daemon=True).start()
     try:
         yield
@@ -41,12 +47,19 @@ class Observation(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, workers: Sequence[Vitals], stall_after_s: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        workers: Sequence[Vitals],
+        stall_after_s: float,
+        beside: "Collector | None" = None,
+    ) -> None:
         """Listen, but do not answer yet; port 0 takes a free one. Raises UsageError when that cannot be."""
         from deploy.observation.metrics import Metrics  # here: most commands are not looked at
 
         self._workers, self._stall_after_s = workers, stall_after_s
-        self._metrics = Metrics(workers)
+        self._metrics = Metrics(workers, beside)
         self._dead = False
         try:
             super().__init__((host, port), _Caller)

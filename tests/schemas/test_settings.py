@@ -134,7 +134,7 @@ def test_secrets_are_masked_and_the_rest_is_shown(tmp_path: Path) -> None:
     text = (
         '[elasticsearch]\nurl = "https://elastic:canary@search:9200"\napi_key = "canary"\n'
         '[sources.example]\napi_token = "canary"\nurl = "https://social.example"\n'
-        'accounts = [{ name = "a", password = "canary" }]\n'
+        'accounts = [{ name = "a", password = "canary" }]\ntokens = { "social.example" = "canary" }\n'
     )
     settings = load(write(tmp_path, text))
     shown = masked(settings)

@@ -1,0 +1,50 @@
+"""Listening as a process: the network, the probes and the metrics around the listener."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from random import Random
+
+from deploy.listening.listener import Course, Listener
+from deploy.listening.taker import Taker
+from deploy.observation.server import observed
+from deploy.observation.sources import SourceMetrics
+from ingest.live import LiveSource
+from ingest.reconnect import Reconnect
+from ingest.web import Web
+from schemas.clock import AsyncClock, SystemClock
+from schemas.settings import Settings
+from schemas.vitals import Vitals
+
+
+def listen(
+    worker: str,
+    settings: Settings,
+    sources: Sequence[LiveSource],
+    open_taker: Callable[[], Taker],
+    course: Course,
+    stopping: Callable[[], bool],
+    *,
+    show: Callable[[], object] = lambda: None,
+    until_idle_s: float | None = None,
+    for_s: float | None = None,
+    clock: AsyncClock | None = None,
+) -> None:
+    """Listen until `stopping()`, and tell in `course` how it goes; the rest is as in `Listener.run`.
+
+    Raises UsageError when a source lacks an option or the port for the metrics is taken, and what the taker raises.
+    """
+    clock = clock or SystemClock()
+    vitals = Vitals(worker, clock)
+    chance = Random(f"{os.getpid()} {clock.now()}")  # noqa: S311 - so that many who broke off do not come back together
+    reconnect = Reconnect(chance)
+    listener = Listener(
+        sources, settings.brands, open_taker, course=course, vitals=vitals, clock=clock, reconnect=reconnect
+    )
+
+    async def run() -> None:
+        async with Web(settings.outbound, clock=clock) as web:
+            await listener.run(web, stopping, show, until_idle_s, for_s)
+
+    with observed(settings.observe, vitals, beside=SourceMetrics(worker, course.signs, clock)):
+        asyncio.run(run())
