@@ -31,14 +31,14 @@ def velocity(cascade: Cascade, published_ms: int) -> Velocity | None:
     """
     if not cascade.moved:
         return None
-    increments = [increment for kind in DEED_KINDS for increment in _increments(cascade, kind, published_ms)]
-    if not increments:
+    moves = [increment for kind in DEED_KINDS for increment in increments(cascade, kind, published_ms)]
+    if not moves:
         return None
     last_deed_h = (cascade.last_deed_ms or 0) / _HOUR_MS
-    as_of_h = max(last_deed_h, max(end for _, end, _ in increments))
+    as_of_h = max(last_deed_h, max(end for _, end, _ in moves))
     v5m, v1h, v12h = (
         # The last deed itself counts whole, also where its bin is so wide that its mean time lies far back.
-        _short(max(_rate(increments, as_of_h, h), _LN2 / h if as_of_h == last_deed_h else 0.0))
+        _short(max(_rate(moves, as_of_h, h), _LN2 / h if as_of_h == last_deed_h else 0.0))
         for h in HALF_LIVES_H
     )
     # Rates of which the weights have the mean ages h / ln 2: when a rate climbs evenly, they differ by its slope times
@@ -57,7 +57,7 @@ def velocity(cascade: Cascade, published_ms: int) -> Velocity | None:
     )
 
 
-def _increments(cascade: Cascade, kind: DeedKind, published_ms: int) -> Iterator[Increment]:
+def increments(cascade: Cascade, kind: DeedKind, published_ms: int) -> Iterator[Increment]:
     """Yield the deeds of a kind, each bin at its mean time, and what its observed totals show beyond them.
 
     What a total exceeds the deeds seen by then is engagement that nobody reported. It is new where it exceeds all

@@ -39,9 +39,9 @@ def uses_clock(source: str) -> set[str]:
 
 
 def uses_chance(source: str) -> set[str]:
-    """Calls of Python's own dice; `random.Random(seed)` is repeatable, and is allowed."""
+    """Calls of Python's and numpy's own dice; those with a seed are repeatable, and are allowed."""
     dice = {name for name in calls(source) if name.partition(".")[0] in {"random", "secrets"}}
-    return {name for name in dice if name != "random.Random"}
+    return dice - {"random.Random", "random.default_rng"}
 
 
 def test_the_walk_sees_every_spelling() -> None:
@@ -52,6 +52,8 @@ def test_the_walk_sees_every_spelling() -> None:
     assert uses_chance("import random\nrandom.random()") == {"random.random()"}
     assert uses_chance("from random import Random\nRandom(7)\nRandom()") == {"random.Random()"}
     assert uses_chance("from random import Random\nrandom = Random(7)\nrandom.choice('ab')") == set()
+    assert uses_chance("import numpy as np\nnp.random.default_rng(7)") == set()
+    assert uses_chance("import numpy as np\nnp.random.default_rng()") == {"random.default_rng()"}
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""How organic the engagement with a mention looks: bought amplification leaves other traces than interest does.
+
+Four signs, each 0 (as among people) to 1 (as bought): texts that are near-copies, resharers whom nobody follows, counts
+that fall because accounts were removed, and a burst of reshares that nobody likes. A sign for which there is nothing to
+judge by is None and takes no part. The score is a noisy or: one sign that is sure is enough, several weak ones add up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from enrich.cascade import DEED_KINDS, Cascade
+
+FEWEST = 10
+"""Fewer engagements than this are judged by nothing."""
+
+_WEIGHTS = {"copies": 0.8, "unfollowed": 0.7, "fallen": 0.8, "unliked": 0.5}
+_NOBODY = 25  # an account with fewer followers reaches hardly anybody
+_BURST_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Organic:
+    """The score, 1 = organic, and its signs by name, 1 = as bought; a sign that could not be judged is missing."""
+
+    score: float
+    signs: Mapping[str, float]
+
+
+def organic(cascade: Cascade, copies: tuple[int, int] | None = None) -> Organic:
+    """Return the organic score of a cascade.
+
+    `copies` is (near-copies, texts) among what was written about it, None where no texts were compared; pure reposts
+    are no texts. Pure; between 0 and 1; 1 without any sign.
+    """
+    found = {
+        "copies": _copies(copies),
+        "unfollowed": _unfollowed(cascade),
+        "fallen": _fallen(cascade),
+        "unliked": _unliked(cascade),
+    }
+    signs = {name: min(max(sign, 0.0), 1.0) for name, sign in found.items() if sign is not None}
+    score = prod(1 - _WEIGHTS[name] * sign for name, sign in signs.items())
+    return Organic(round(score, 6), {name: round(sign, 6) for name, sign in signs.items()})
+
+
+def breadth_and_depth(parents: Mapping[str, str]) -> tuple[int, int]:
+    """Return the most reshares at one distance from the root, and the greatest distance, of a cascade's tree.
+
+    `parents` gives to each reshare the one it was made from, where the source says so; whose parent is unknown was made
+    from the root. Linear; a circle, which no true tree has, counts from where it is entered.
+    """
+    depths: dict[str, int] = {}
+    for start in sorted(parents):
+        path, each = [], start
+        while each in parents and each not in depths:
+            depths[each] = 0  # on the way: a circle ends here
+            path.append(each)
+            each = parents[each]
+        depth = depths.get(each, 0)
+        for child in reversed(path):
+            depth += 1
+            depths[child] = depth
+    levels: dict[int, int] = {}
+    for depth in depths.values():
+        levels[depth] = levels.get(depth, 0) + 1
+    return max(levels.values(), default=0), max(levels, default=0)
+
+
+def _copies(copies: tuple[int, int] | None) -> float | None:
+    """Some texts are always alike, for people quote a headline: below a half says nothing."""
+    if copies is None or copies[1] < FEWEST:
+        return None
+    return (copies[0] / copies[1] - 0.5) * 2
+
+
+def _unfollowed(cascade: Cascade) -> float | None:
+    """The share of resharers in bins whose mean is nearly no followers: a few known accounts do not hide the many."""
+    known = unfollowed = 0
+    for *kinds, followers, unknown, _ in cascade.deeds.values():
+        told = sum(kinds) - unknown
+        known += told
+        unfollowed += told if followers < _NOBODY * told else 0
+    return unfollowed / known if known >= FEWEST else None
+
+
+def _fallen(cascade: Cascade) -> float | None:
+    """How far totals fell below their highest: a tenth is much, for people rarely take back what they did."""
+    worst: float | None = None
+    for kind in DEED_KINDS:
+        totals = [total for _, total in cascade.observed(kind)]
+        if len(totals) > 1 and max(totals) >= FEWEST:
+            highest = max(totals)
+            after = totals[totals.index(highest) :]
+            worst = max(worst or 0.0, (highest - min(after)) / highest * 10)
+    return worst
+
+
+def _unliked(cascade: Cascade) -> float | None:
+    """Reshares in one burst, with hardly a like for ten of them; only where likes are told at all."""
+    likes = max([cascade.seen("likes"), *(total for _, total in cascade.observed("likes"))])
+    if not cascade.observed("likes") and not likes:
+        return None
+    course = cascade.course("reposts")
+    reposts = sum(number for _, number in course)
+    if reposts < FEWEST:
+        return None
+    densest, first, within = 0, 0, 0
+    for at_ms, number in course:
+        within += number
+        while at_ms - course[first][0] > _BURST_S * 1000:
+            within -= course[first][1]
+            first += 1
+        densest = max(densest, within)
+    return densest / reposts * (1 - 10 * likes / reposts)

@@ -1,0 +1,112 @@
+"""How good forecasts of cascades are on cascades that were not learned from: `python -m tests.bench.cascades`.
+
+Learns from the earlier two thirds of the recorded Weibo cascades and from simulated tweets, and is judged on the later
+third and on other simulated tweets, of the same and of other worlds. Beside it stand "nothing more comes", a log-linear
+fit per population, age and horizon (which knows its population: the forecast does not), and SEISMIC.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+
+from enrich.cascade import Cascade
+from enrich.course import features, points
+from enrich.forecast import Model, grown
+from enrich.infectiousness import Kernel, reproduction
+from tests.bench.cascade_population import DAY_S, SHARED, Recorded, World, simulated, weibo
+from tests.bench.cascade_training import BEGAN_MS, prefix, trained
+
+AGES_S = (300.0, 600.0, 1800.0, 3600.0, 14400.0)
+
+Pair = tuple[float, float]
+
+
+def judged(cascades: Sequence[Recorded], age_s: float, horizon_s: float) -> list[Recorded]:
+    """Return the cascades of which five reshares were seen by then and at least 20 come within the horizon."""
+    return [each for each in cascades if each.by(age_s) >= 5 and each.by(horizon_s) >= 20]
+
+
+def forecasts(
+    model: Model, cascades: Sequence[Recorded], age_s: float, horizon_s: float, followers: bool
+) -> list[tuple[float, float, float]]:
+    """Return (low, middle, high) of each cascade, as the running system would see it."""
+    found = []
+    for each in cascades:
+        course = _course(prefix(each, age_s), age_s)
+        seen = sum(number for _, number in course)
+        inputs = features(course, age_s, horizon_s, followers)
+        low, middle, high = (grown(seen, decile) for decile in model.deciles(inputs))
+        found.append((float(np.floor(low)), middle, float(np.ceil(high))))
+    return found
+
+
+def seismic(each: Recorded, age_s: float) -> float:
+    """Return SEISMIC's prediction of the final size, everyone's reach taken as equal; of a supercritical cascade, for
+    which it has none, ten times what its reach would bring directly."""
+    kernel, course = Kernel(), [(at_s, 1.0) for at_s in each.seconds if at_s <= age_s]
+    spread = reproduction(course, age_s, kernel)
+    if spread is None:
+        return float(len(course))
+    rest = sum(1 - kernel.share(age_s - at_s) for at_s, _ in [(0.0, 1.0), *course])
+    return len(course) + spread.r * rest / max(1 - spread.r, 0.1)
+
+
+def log_linear(learned: Sequence[Pair], seen: Sequence[float]) -> list[float]:
+    """Return predictions by a line through (log seen, log final) of other cascades."""
+    known = np.log(np.array(learned))
+    slope, height = np.polyfit(known[:, 0], known[:, 1], 1)
+    return [max(float(np.exp(height + slope * np.log(number))), number) for number in seen]
+
+
+def errors(predicted: Sequence[float], final: Sequence[float]) -> float:
+    """Return the median of |predicted - final| / final."""
+    return median(abs(one - other) / other for one, other in zip(predicted, final, strict=True))
+
+
+def compare(
+    name: str, model: Model, learned: Sequence[Recorded], other: Sequence[Recorded], horizon_s: float, followers: bool
+) -> list[tuple[str, float, int, float, float, float, float, float]]:
+    """Print and return, per age: number of cascades, the four median errors, and how often the interval holds."""
+    lines = []
+    for age_s in AGES_S:
+        before, chosen = judged(learned, age_s, horizon_s), judged(other, age_s, horizon_s)
+        seen, final = [float(each.by(age_s)) for each in chosen], [float(each.by(horizon_s)) for each in chosen]
+        ours = forecasts(model, chosen, age_s, horizon_s, followers)
+        line = log_linear([(each.by(age_s), each.by(horizon_s)) for each in before], seen)
+        holds = sum(low <= size <= high for (low, _, high), size in zip(ours, final, strict=True)) / len(final)
+        figures = (
+            errors(seen, final),
+            errors(line, final),
+            errors([seismic(each, age_s) for each in chosen], final),
+            errors([middle for _, middle, _ in ours], final),
+            holds,
+        )
+        lines.append((name, age_s, len(chosen), *figures))
+        print(f"{name:28} {age_s:7.0f} {len(chosen):5} " + " ".join(f"{figure:9.2f}" for figure in figures))
+    return lines
+
+
+def _course(cascade: Cascade, age_s: float) -> list[Pair]:
+    return points(cascade, BEGAN_MS, BEGAN_MS + int(age_s * 1000))
+
+
+def main() -> None:
+    """Train on the earlier part, print how the later part and other worlds are forecast."""
+    recorded, tweets = weibo(SHARED), simulated(2400, 11)
+    cut = len(recorded) * 2 // 3
+    models = trained(recorded[:cut], tweets)
+    narrow, quick = World(scale_spread=0.5), World(scale_s=500.0, ageing_s=6 * 3600.0)
+    worlds = {"tweets": World(), "tweets, alike": narrow, "tweets, quicker": quick}
+    print(f"{'':28} {'age s':>7} {'n':>5}   nothing log-linear SEISMIC    ours  80 % holds")
+    for name in models:
+        compare(f"weibo 24 h ({name})", models[name], recorded[:cut], recorded[cut:], DAY_S, False)
+    for title, world in worlds.items():
+        others = simulated(400, 12, world)
+        for name in models:
+            compare(f"{title} 7 d ({name})", models[name], tweets[:400], others, 7 * DAY_S, True)
+        compare(f"{title}, no followers", models["default"], tweets[:400], others, 7 * DAY_S, False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The organic score: each trace of bought amplification lowers it, and nothing else does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.cascade import Cascade
+from enrich.organic import breadth_and_depth, organic
+from schemas.post import Counts
+
+MINUTE = 60_000
+
+
+def _reposts(number: int, apart_ms: int, followers: int | None) -> Cascade:
+    cascade = Cascade()
+    for n in range(number):
+        cascade.add_deed("reposts", n * apart_ms, followers)
+    return cascade
+
+
+def test_without_any_sign_it_is_organic() -> None:
+    assert organic(Cascade()).score == 1
+    assert organic(Cascade()).signs == {}
+    assert organic(_reposts(9, MINUTE, 0)).signs == {}
+    assert organic(_reposts(200, 10 * MINUTE, 400), copies=(20, 100)).score == 1
+
+
+def test_near_copies() -> None:
+    assert organic(Cascade(), copies=(95, 100)).score < 0.35
+    assert organic(Cascade(), copies=(9, 9)).signs == {}
+
+
+def test_resharers_without_followers() -> None:
+    found = organic(_reposts(50, 10 * MINUTE, 2))
+    assert found.signs == {"unfollowed": 1}
+    assert found.score == pytest.approx(0.3)
+    assert organic(_reposts(50, 10 * MINUTE, None)).signs == {}
+
+
+def test_counts_that_fall() -> None:
+    cascade = Cascade()
+    for n, total in enumerate((10, 400, 395, 300)):
+        cascade.add_totals(Counts(reposts=total), n * 20 * MINUTE)
+    assert organic(cascade).signs["fallen"] == 1
+    risen = Cascade()
+    for n, total in enumerate((10, 400, 400, 900)):
+        risen.add_totals(Counts(likes=total), n * 20 * MINUTE)
+    assert organic(risen).signs["fallen"] == 0
+
+
+def test_a_burst_that_nobody_likes() -> None:
+    bought = _reposts(300, 1000, None)
+    bought.add_totals(Counts(likes=2), 20 * MINUTE)
+    assert organic(bought).signs["unliked"] > 0.9
+    liked = _reposts(300, 1000, None)
+    liked.add_totals(Counts(likes=200), 20 * MINUTE)
+    assert organic(liked).signs["unliked"] == 0
+    assert "unliked" not in organic(_reposts(300, 1000, None)).signs
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**9), st.none() | st.integers(0, 1000)), max_size=40),
+    st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 500)), max_size=10),
+    st.tuples(st.integers(0, 50), st.integers(0, 50)),
+)
+def test_it_is_a_share_whatever_happened(
+    deeds: list[tuple[int, int | None]], totals: list[tuple[int, int]], copies: tuple[int, int]
+) -> None:
+    cascade = Cascade()
+    for at_ms, followers in deeds:
+        cascade.add_deed("reposts", at_ms, followers)
+    for at_ms, total in totals:
+        cascade.add_totals(Counts(likes=total, reposts=total), at_ms)
+    found = organic(cascade, copies)
+    assert 0 <= found.score <= 1
+    assert all(0 <= sign <= 1 for sign in found.signs.values())
+
+
+def test_breadth_and_depth_where_parents_are_given() -> None:
+    assert breadth_and_depth({}) == (0, 0)
+    assert breadth_and_depth({"b": "a", "c": "a", "d": "b", "e": "d"}) == (2, 3)
+    chain = {str(n + 1): str(n) for n in range(5000)}
+    assert breadth_and_depth(chain) == (1, 5000)
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdef")))
+def test_a_circle_ends(parents: dict[str, str]) -> None:
+    breadth, depth = breadth_and_depth(parents)
+    assert 0 <= depth <= len(parents)
+    assert 0 <= breadth <= len(parents)
