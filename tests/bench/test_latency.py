@@ -79,7 +79,8 @@ def _searchable(deployment: Deployment) -> int:
 
 def _publish(deployment: Deployment, messages: Sequence[Message], a_second: float | None = None) -> dict[str, float]:
     """Publish all at once or so many a second, and return when each mention was acknowledged."""
-    client, sent = producer(deployment.kafka, "bench"), {}
+    client = producer(deployment.kafka, "bench")
+    sent: dict[str, float] = {}
     publisher = Publisher(client, deployment.kafka.named)
     begun, done = time.monotonic(), 0
     try:
@@ -128,7 +129,8 @@ def test_latency(a_second: int, kafka: str, elasticsearch: str, brands: Path, in
     seen: dict[str, float] = {}
     try:
         with _workers(deployment, brands, 1), Elasticsearch(elasticsearch, request_timeout=60) as client:
-            sent, last = {}, time.monotonic()
+            sent: dict[str, float] = {}
+            last = time.monotonic()
             for first in range(0, len(posts), a_second):
                 second = time.monotonic() + 1
                 sent |= _publish(deployment, posts[first : first + a_second], a_second * 4)

@@ -1,0 +1,112 @@
+"""When a brand is talked about: its mean volume, the hours and days with more of it, and how it scatters."""
+
+from datetime import UTC, datetime, tzinfo
+from math import sqrt
+from typing import Any
+
+DAY_MS = 86_400_000
+
+_HOUR_MS = 3_600_000
+_WEEK_HOURS = 168
+_MEMORY_DAYS = 21  # the mean forgets over three weeks,
+_HOUR_DAYS = 28  # the shape of the day over four,
+_WEEKDAYS = 6  # and a day of the week over as many of its kind
+_HOUR_PRIOR_DAYS = 3  # so many days of "no hour differs" are believed before the first day
+_USUAL = 4  # a bucket counts as so many times what was expected at the most: a burst is not the rhythm
+_LEAST_FACTOR = 0.02
+
+
+class Rhythm:
+    """The expected volume of a bucket, learnt bucket by bucket in a few numbers that never become more.
+
+    It is a mean times a factor for the hour of day and one for the day of the week, each an exponential mean of
+    winsorised volumes, on the wall clock of `zone`. `width_ms` is the width of a bucket. Unlike `schemas.season`, which
+    asks the stored volumes of eight weeks, it can be asked for each bucket of a stream and needs no store.
+    """
+
+    def __init__(self, width_ms: int, zone: tzinfo = UTC) -> None:
+        self._per_day = DAY_MS / width_ms
+        self._zone = zone
+        self._buckets = 0
+        self._mean = 0.0
+        self._hours, self._seen_hours = [1.0] * 24, [0] * 24
+        self._days, self._seen_days = [1.0] * 7, [0] * 7
+        self._excess, self._square = 0.0, 0.0
+
+    @property
+    def mean(self) -> float:
+        """The mean volume of a bucket."""
+        return self._mean
+
+    def season(self, end_ms: int, span_ms: int) -> float:
+        """Return how much more than the mean the hours before `end_ms` make likely: 1 = neither more nor less."""
+        hours = max(1, round(span_ms / _HOUR_MS))
+        if hours >= _WEEK_HOURS:
+            return 1.0
+        total = 0.0
+        local = datetime.fromtimestamp((end_ms - 1) / 1000, self._zone)
+        hour, day = local.hour, local.weekday()
+        for _ in range(hours):
+            total += self._hours[hour] * self._days[day]
+            hour -= 1
+            if hour < 0:
+                hour, day = 23, (day - 1) % 7
+        return total / hours
+
+    def learn(self, start_ms: int, end_ms: int, volume: float) -> None:
+        """Take a bucket into account."""
+        self._buckets += 1
+        first_day = self._buckets <= self._per_day
+        expected = self._mean if first_day else self._mean * self.season(end_ms, end_ms - start_ms)
+        usual = volume if first_day else min(volume, _USUAL * (expected + 1))
+        if not first_day and self._mean > 0:
+            self._learn_shape(end_ms, usual)
+            step = 1 / min(self._buckets, max(2.0, _MEMORY_DAYS * self._per_day))
+            self._excess += step * ((usual - expected) ** 2 - expected - self._excess)
+            self._square += step * (expected**2 - self._square)
+        self._mean += (usual - self._mean) / min(self._buckets, max(2.0, _MEMORY_DAYS * self._per_day))
+
+    def _learn_shape(self, end_ms: int, usual: float) -> None:
+        local = datetime.fromtimestamp((end_ms - 1) / 1000, self._zone)
+        hour, day = local.hour, local.weekday()
+        per_hour = max(1.0, self._per_day / 24)
+        by_hour = usual / (self._mean * self._days[day])
+        by_day = usual / (self._mean * self._hours[hour])
+        self._seen_hours[hour] += 1
+        self._seen_days[day] += 1
+        hour_weight = min(self._seen_hours[hour] + _HOUR_PRIOR_DAYS * per_hour, _HOUR_DAYS * per_hour)
+        day_weight = min(self._seen_days[day] + max(1.0, self._per_day), _WEEKDAYS * max(1.0, self._per_day))
+        self._hours[hour] = max(_LEAST_FACTOR, self._hours[hour] + (by_hour - self._hours[hour]) / hour_weight)
+        self._days[day] = max(_LEAST_FACTOR, self._days[day] + (by_day - self._days[day]) / day_weight)
+
+    def z(self, volume: float, expected: float) -> float:
+        """Return how many standard deviations a volume lies above what was expected."""
+        return (volume - expected) / self.deviation(expected)
+
+    def deviation(self, expected: float) -> float:
+        """Return the standard deviation of a volume around what is expected.
+
+        Volumes are taken as negative binomial: variance m + d m^2, with d from the moments of the winsorised buckets.
+        One is added to the variance, so that the first mention of a brand that is never mentioned is not a wonder.
+        """
+        dispersion = max(0.0, self._excess / self._square) if self._square > 0 else 0.0
+        return sqrt(1 + expected + dispersion * expected**2)
+
+    def side(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        return {
+            "buckets": self._buckets,
+            "mean": self._mean,
+            "hours": list(self._hours),
+            "seen_hours": list(self._seen_hours),
+            "days": list(self._days),
+            "seen_days": list(self._seen_days),
+            "scatter": [self._excess, self._square],
+        }
+
+    def load(self, side: dict[str, Any]) -> None:
+        """Become what `side` returned."""
+        self._buckets, self._mean = side["buckets"], side["mean"]
+        self._hours, self._seen_hours = list(side["hours"]), list(side["seen_hours"])
+        self._days, self._seen_days = list(side["days"]), list(side["seen_days"])
+        self._excess, self._square = side["scatter"]
