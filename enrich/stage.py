@@ -3,9 +3,6 @@
 A stage is one module in `enrich/stages/` with a class derived from `Stage`; nothing else has to name it.
 """
 
-import importlib
-import inspect
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from graphlib import TopologicalSorter
@@ -13,6 +10,7 @@ from typing import ClassVar
 
 import enrich.stages
 from schemas.mention import Analysis
+from schemas.plugins import plugins
 from schemas.settings import Settings
 
 
@@ -42,11 +40,6 @@ class Stage(ABC):
 
 def stages(settings: Settings) -> list[Stage]:
     """Return every stage, built, each behind those it reads from; names settle what is left open."""
-    found: dict[str, type[Stage]] = {}
-    for module_info in pkgutil.iter_modules(enrich.stages.__path__):
-        module = importlib.import_module(f"enrich.stages.{module_info.name}")
-        for _, item in inspect.getmembers(module, inspect.isclass):
-            if issubclass(item, Stage) and item.__module__ == module.__name__ and hasattr(item, "name"):
-                found[item.name] = item
+    found: dict[str, type[Stage]] = plugins(enrich.stages, Stage)
     order = TopologicalSorter({name: sorted(found[name].after) for name in sorted(found)}).static_order()
     return [found[name](settings) for name in order]

@@ -3,9 +3,7 @@
 A source is one module in `ingest/sources/` with a class derived from `Source`; nothing else has to name it.
 """
 
-import importlib
 import inspect
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import ingest.sources
 from ingest.records import Record, json_records
 from schemas.engagement import Engagement
 from schemas.errors import UsageError
+from schemas.plugins import plugins
 from schemas.post import PostEvent
 
 Promise = Literal["at-least-once", "at-most-once"]
@@ -79,13 +78,7 @@ class Source(ABC):
 @cache
 def sources() -> dict[str, type[Source]]:
     """Return every source class by its name, sorted. An import error in a source module is not hidden."""
-    found: dict[str, type[Source]] = {}
-    for module_info in pkgutil.iter_modules(ingest.sources.__path__):
-        module = importlib.import_module(f"ingest.sources.{module_info.name}")
-        for _, item in inspect.getmembers(module, inspect.isclass):
-            if issubclass(item, Source) and item.__module__ == module.__name__ and hasattr(item, "name"):
-                found[item.name] = item
-    return dict(sorted(found.items()))
+    return plugins(ingest.sources, Source)
 
 
 def source(name: str, options: Mapping[str, Any] | None = None) -> Source:
