@@ -1,6 +1,5 @@
 """A replay into the topics, on topics in memory: what it publishes, where it goes on after a stop, what it says."""
 
-from collections.abc import Iterable
 from io import BytesIO
 from typing import cast
 
@@ -10,38 +9,16 @@ import pytest
 from deploy.embedded import batches
 from deploy.replay_to_kafka import KafkaReplay
 from ingest.parsing import parse_stream
-from ingest.publisher import Message, Publisher
+from ingest.publisher import Publisher
 from ingest.source import source
 from schemas.brand import Brand
 from schemas.codec import decode
 from schemas.dead_letter import DeadLetter
 from schemas.settings import Settings
+from tests.support.topics_in_memory import Stop, Topics
 
 ACME = Settings(brands=(Brand(name="Acme", query="acme"),))
 WORDS = ["acme phone", "nothing", "the acme", "weather", "acme acme"]
-
-
-class Stop(Exception):
-    """The process is killed."""
-
-
-class Topics:
-    """Takes messages, at most so many of them before the process is killed in the middle of a batch."""
-
-    def __init__(self) -> None:
-        self.log: list[Message] = []
-        self.left = 10**9
-
-    def publish(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            if not self.left:
-                raise Stop
-            self.left -= 1
-            self.log.append(message)
-
-    def newest(self, topic: str) -> dict[str, bytes]:
-        found = {message.key: message.value for message in self.log if message.topic == topic}
-        return {key: value for key, value in found.items() if value is not None}
 
 
 def recording(lines: int = 60) -> bytes:

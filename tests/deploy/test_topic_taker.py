@@ -1,47 +1,22 @@
 """What is heard into topics in memory: what is published, what is saved after it, and where a killed one goes on."""
 
-from collections.abc import Iterable
-
 import pytest
 
 from deploy.listening.inbox import Said
 from deploy.listening.kafka import TopicTaker
 from deploy.listening.signs import ChannelName, ChannelSigns
 from deploy.listening.taker import shares
-from ingest.publisher import Message
 from ingest.records import Record
 from ingest.source import source
 from schemas.brand import Brand
 from schemas.settings import Settings
 from tests.support.live_runs import post
+from tests.support.topics_in_memory import Stop, Topics
 
 ACME = Settings(brands=(Brand(name="Acme", query="acme"),))
 CHANNEL = ChannelName("bluesky-jetstream", "")
 EVENTS = [post(number, f"{'acme' if number % 2 else 'weather'} {number}")[1] for number in range(40)]
 EVENTS[13] = b"no JSON"
-
-
-class Stop(Exception):
-    """The process is killed."""
-
-
-class Topics:
-    """Takes messages, at most so many of them before the process is killed."""
-
-    def __init__(self) -> None:
-        self.log: list[Message] = []
-        self.left = 10**9
-
-    def publish(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            if not self.left:
-                raise Stop
-            self.left -= 1
-            self.log.append(message)
-
-    def newest(self, topic: str) -> dict[str, bytes]:
-        found = {message.key: message.value for message in self.log if message.topic == topic}
-        return {key: value for key, value in found.items() if value is not None}
 
 
 def listen(topics: Topics) -> None:

@@ -34,7 +34,11 @@ def test_likes_and_notices_are_counted_by_their_kind(tmp_path: Path) -> None:
         b'{"did":"did:plc:a","time_us":1709294400000000,"kind":"commit","commit":{"operation":"create","collection":'
         b'"app.bsky.feed.like","rkey":"3a","record":{"subject":{"uri":"at://did:plc:b/app.bsky.feed.post/3b"}}}}\n'
     )
-    path.write_bytes(like * 2 + b'{"did":"did:plc:a","time_us":1709294400000000,"kind":"account"}\n')
+    account = (
+        b'{"did":"did:plc:a","time_us":1709294400000000,"kind":"account",'
+        b'"account":{"active":false,"did":"did:plc:a","status":"deleted","time":"2024-03-01T12:00:00Z"}}\n'
+    )
+    path.write_bytes(like * 2 + account)
     report = ParseReport()
     for _, outcome in parse_recording(source("bluesky-jetstream"), path):
         report.add(outcome)
