@@ -16,7 +16,7 @@ from typing import Any, Literal
 import nh3
 
 from ingest.foreign import given, language_tag, post_event, whole_number, words
-from ingest.plain_text import html_to_text
+from ingest.plain_text import html_to_text, without_quote_link
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
 from schemas.post import AHEAD, EARLIEST, PostEvent
@@ -29,7 +29,6 @@ _CLOSED = {"private", "direct", "limited", "local", "mutuals_only", "list"}
 _MEDIA = {"image": "image", "gifv": "gif", "video": "video", "audio": "audio"}
 _LINK = re.compile(r'<a(?: class="([^"]*)")? href="(https?://[^"]*)"(?: class="([^"]*)")?>', re.IGNORECASE)
 _HOST = re.compile(r"https?://([^/?#\s]+)")
-_QUOTE_LINK = re.compile(r'<(p|span) class="quote-inline">.*?</\1>', re.DOTALL)
 _SHORTCODE = re.compile(r" ?:([A-Za-z0-9_]{1,64}):")
 _NUMBER = re.compile(r"\d{17,19}")
 
@@ -150,7 +149,7 @@ def _text(status: Status) -> str | None:
     if content is not None and not isinstance(content, str):
         raise Poison("bad_value", "the content of a status is a text")
     if content and status.get("quote"):
-        content = _QUOTE_LINK.sub("", content)  # for readers who are not shown what is quoted
+        content = without_quote_link(content)  # for readers who are not shown what is quoted
     said = html_to_text(content) if content else ""
     options = [words(option.get("title")) for option in (status.get("poll") or {}).get("options") or []]
     return "\n".join(filter(None, (said, *options))) or None

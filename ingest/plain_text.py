@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 
 import nh3
 
@@ -25,6 +26,9 @@ _DROPPED = {
     "template",
 }
 _TAG = re.compile(r"<[^>]*>")
+_NESTING = re.compile(rf"<(/?)({'|'.join(sorted(_BLOCKS - {'br', 'hr'}))})\b[^<>]*>", re.IGNORECASE)
+_DEEPEST = 200  # blocks in blocks; the parser's time grows with the square of it, and nobody writes so
+_QUOTE_LINK = re.compile(r'<(p|span) class="(?:[^"]* )?quote-inline(?: [^"]*)?">')
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _GAPS = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -37,6 +41,33 @@ def html_to_text(markup: str) -> str:
     characters that somebody wrote, so whoever shows the result as HTML has to escape it like any other text.
     """
     # What comes back is well formed: blocks without attributes, and every other angle bracket escaped.
-    clean = nh3.clean(markup.replace("\0", ""), tags=_BLOCKS, clean_content_tags=_DROPPED, attributes={}, link_rel=None)
+    markup = _shallow(markup.replace("\0", ""))
+    clean = nh3.clean(markup, tags=_BLOCKS, clean_content_tags=_DROPPED, attributes={}, link_rel=None)
     text = _TAG.sub("\n", _SPACES.sub(" ", clean))
     return _EMPTY_LINES.sub("\n\n", _GAPS.sub("\n", html.unescape(text))).strip()
+
+
+def without_quote_link(markup: str) -> str:
+    """Return a post's HTML without the link that stands in it for readers who are not shown what it quotes."""
+    link = _QUOTE_LINK.search(markup)
+    end = markup.find(f"</{link[1]}>", link.end()) if link else -1
+    return markup[: link.start()] + markup[end:] if link and end >= 0 else markup
+
+
+def _shallow(markup: str) -> str:
+    """Return the markup with a line break for each block that opens deeper than 200 blocks."""
+    if markup.count("<") <= _DEEPEST:
+        return markup
+    opened: Counter[str] = Counter()
+
+    def flat(tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        if tag[1]:
+            opened[name] -= opened[name] > 0  # what closes nothing opens nothing either
+        elif opened.total() >= _DEEPEST:
+            return "<br>"
+        else:
+            opened[name] += 1
+        return tag[0]
+
+    return _NESTING.sub(flat, markup)

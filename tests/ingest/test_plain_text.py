@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.plain_text import html_to_text
+from ingest.plain_text import html_to_text, without_quote_link
 
 TAG = re.compile(r"<[/!?]?[a-zA-Z\[-]")
 ATTACKS = [
@@ -98,3 +98,19 @@ def test_any_markup_gives_text(pieces: list[str]) -> None:
 )  # fmt: skip
 def test_reads_as_people_see_it(markup: str, text: str) -> None:
     assert html_to_text(markup) == text
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<div><p>", "<div></p>", "<b><blockquote>", "<div ", "<", "</div>"])
+@pytest.mark.timeout(30)  # without a limit to what is nested it takes minutes
+def test_what_is_nested_without_end_is_read(piece: str) -> None:
+    assert html_to_text("before" + piece * (300_000 // len(piece)) + "behind").startswith("before")
+
+
+def test_deep_blocks_keep_their_words() -> None:
+    nested = "".join(f"<div>{number} " for number in range(1_000))
+    assert html_to_text(nested).split() == [str(number) for number in range(1_000)]
+
+
+def test_a_link_to_what_is_quoted_is_left_out() -> None:
+    assert without_quote_link('<p class="quote-inline">RE: <a>x</a></p><p>Well said</p>') == "</p><p>Well said</p>"
+    assert without_quote_link('<p class="quote-inline">RE: ') == '<p class="quote-inline">RE: '
