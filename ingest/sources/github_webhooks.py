@@ -1,0 +1,104 @@
+"""GitHub's webhooks: issues, pull requests, discussions, releases, and what is said about them."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from ingest.capture import captured_records
+from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.github_markdown import visible
+from ingest.github_posts import NETWORK, changed_at, counts_seen, github_event
+from ingest.records import Record, decode
+from ingest.source import Parsed, Skipped, Source
+from schemas.errors import Poison
+from schemas.post import Op
+
+Event = dict[str, Any]
+
+_THREADS = ("issue", "pull_request", "discussion")
+_SAID = ("comment", "review", "answer", *_THREADS, "release")  # what news are about: the first that is there
+_NEW = {"opened", "created", "published", "submitted"}
+_GONE = {"deleted", "transferred", "unpublished"}
+# Other events are called as the field that they are about, but for these.
+_CALLED = {
+    "starred_at": "star", "forkee": "fork", "commits": "push", "pages": "gollum", "zen": "ping", "ref_type": "create",
+    "build": "page_build", "blocked_user": "org_block", "key": "deploy_key", "rule": "branch_protection_rule",
+    "sha": "status", "client_payload": "repository_dispatch", "deployment_status": "deployment_status",
+    "repositories_added": "installation_repositories", "changes": "repository",
+}  # fmt: skip
+_AROUND = {"action", "repository", "sender", "organization", "installation", "enterprise"}
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class GithubWebhooks(Source):
+    """What GitHub tells of repositories, and its objects as its interface lists them.
+
+    At-least-once: a delivery can be asked for again. The version is the time of the last change that GitHub gives; what
+    a comment is on is observed by its totals. What is transferred is deleted here and new there. `{"event", "payload"}`
+    is a webhook with its name; without it the name is told from the fields.
+    """
+
+    name = "github-webhooks"
+    network = NETWORK
+    formats = "JSON: bodies of webhooks, or those with their name as event and payload; single objects; HTTP cassettes"
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Split JSON, or a cassette of answers."""
+        return captured_records(stream)
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the post that a webhook is about, and the totals of what it is on; other events are skipped."""
+        event = decode(record)
+        with odd_shapes_refused():
+            if isinstance(event.get("payload"), dict) and ("event" in event or "type" in event):
+                return _news(event["payload"], str(event.get("event") or event["type"]), record.seen_at)
+            if "html_url" in event and "body" in event:
+                return [github_event(event, "create", changed_at(event), record.seen_at)]
+            if "total_count" in event and "items" in event:
+                page = parsed_page(
+                    event["items"], lambda one: [github_event(one, "create", changed_at(one), record.seen_at)]
+                )
+                return page or [Skipped("empty")]
+            return _news(event, None, record.seen_at)
+
+
+def _news(event: Event, name: str | None, seen_at: datetime | None) -> list[Parsed]:
+    said = next((field for field in _SAID if isinstance(event.get(field), dict)), None)
+    if said is None or "thread" in event:
+        return [Skipped(name or _named(event))]
+    thing, action = event[said], event.get("action")
+    if said == "answer":
+        # That a comment was chosen changes the discussion; the comment comes with it as it is.
+        said, thing = "discussion", event["discussion"]
+    if said == "review" and visible(thing.get("body")) is None:
+        return [Skipped("pull_request_review")]
+    if thing.get("draft") is True and said == "release":
+        return [Skipped("draft")]
+    around = [event[field] for field in _THREADS if field != said and isinstance(event.get(field), dict)]
+    op: Op = "delete" if action in _GONE else "create" if action in _NEW else "update"
+    # Nothing says when a comment was deleted but the change that this was to its thread.
+    changed = changed_at(thing, *around) if op == "delete" else changed_at(thing)
+    found: list[Parsed] = [github_event(thing, op, changed, seen_at)]
+    if isinstance(event.get("answer"), dict):
+        found.append(github_event(event["answer"], "create", changed_at(event["answer"]), seen_at))
+    moved = (event.get("changes") or {}).get(f"new_{said}")
+    if action == "transferred" and isinstance(moved, dict):
+        found.append(github_event(moved, "create", changed_at(moved), seen_at))
+    for thread in around:
+        if (counts := counts_seen(thread)) is not None:
+            found.append(counts)
+    return found
+
+
+def _named(event: Event) -> str:
+    """Return what GitHub calls an event that is about no post."""
+    if not _AROUND & event.keys():
+        raise Poison("unknown_kind", "neither a webhook nor an object of GitHub")
+    called = next((name for field, name in _CALLED.items() if field in event), None)
+    if called is not None:
+        return called
+    about = next((field for field in event if field not in _AROUND and _NAME.fullmatch(field)), None)
+    if about is not None:
+        return about
+    return "watch" if event.get("action") == "started" else "repository" if "action" in event else "public"

@@ -1,0 +1,176 @@
+"""Stack Exchange as its interface answers: questions, answers and comments of any of its sites."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from ingest.capture import captured_records
+from ingest.feed.markup import pointers
+from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.plain_text import html_to_text
+from ingest.records import Record, decode
+from ingest.source import Parsed, Skipped, Source
+from schemas.errors import Poison
+from schemas.times import recorded_time
+from schemas.wire import ms
+
+Item = dict[str, Any]
+
+NETWORK = "stackexchange"
+
+_POSTS = {"question": "question_id", "answer": "answer_id"}
+# What is no post, by a field that each of them always has; the first that fits names it.
+_OTHERS = {
+    "timeline_type": "timeline", "inbox_type": "inbox_item", "notification_type": "notification",
+    "revision_guid": "revision", "reputation_history_type": "reputation_history", "reputation_change": "reputation",
+    "event_type": "event", "suggested_edit_id": "suggested_edit", "api_site_parameter": "site", "badge_id": "badge",
+    "privilege": "privilege", "access_token": "access_token", "filter_type": "filter", "tag_name": "tag_score",
+    "from_tag": "tag_synonym", "excerpt_last_edit_date": "tag_wiki", "article_id": "article",
+    "collection_id": "collection", "min_reputation": "privilege", "site_url": "network_user", "user_id": "user",
+    "account_id": "network_user", "has_synonyms": "tag", "answers_per_minute": "info", "id": "error",
+}  # fmt: skip
+_QUESTION = re.compile(r"/questions/(\d+)/")
+_CHANGES = ("creation_date", "last_edit_date", "closed_date", "locked_date")
+_GONE = "does_not_exist"  # the type of a person who has left
+
+
+class Stackexchange(Source):
+    """Answers of the interface of Stack Exchange.
+
+    At-least-once: a page can be asked for again at any time. Ids are those of one site, so a post goes by its site and
+    its id, where a page says which site it is from; comments have ids of their own. What is deleted is only missing.
+    A version is the time of the last edit or closing; of comments it is not told.
+    """
+
+    name = "stackexchange"
+    network = NETWORK
+    formats = "JSON: answers with their wrapper, or single items; HTTP cassettes"
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Split JSON, or a cassette of answers."""
+        return captured_records(stream)
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the posts of an answer, each before what stands below it; what is no post is skipped by what it is."""
+        answer = decode(record)
+        with odd_shapes_refused():
+            if "error_id" in answer and "items" not in answer:
+                return [Skipped("error")]
+            items = answer.get("items", [answer])
+            site = next(filter(None, map(_site, items)), None)
+            found = parsed_page(items, lambda item: _events(item, site, record.seen_at))
+            return found or [Skipped("empty")]
+
+
+def _site(item: Item) -> str | None:
+    """Return the host that the addresses in an item are of."""
+    owner = item.get("owner") if isinstance(item.get("owner"), dict) else {}
+    for link in (item.get("link"), item.get("share_link"), (owner or {}).get("link")):
+        if isinstance(link, str) and link.startswith(("https://", "http://")):
+            return urlsplit(link).hostname
+    return None
+
+
+def _events(item: Item, site: str | None, seen_at: datetime | None) -> Iterator[Parsed]:
+    kind = _kind(item)
+    if kind is None:
+        other = next((name for field, name in _OTHERS.items() if field in item), None)
+        if other is None:
+            raise Poison("unknown_kind", "no item of Stack Exchange")
+        yield Skipped(other)
+        return
+    yield _event(kind, item, site, seen_at)
+    question = item.get("question_id")
+    for below in [*(item.get("answers") or []), *(item.get("comments") or [])]:
+        yield from _events(below | ({} if "question_id" in below else given(question_id=question) or {}), site, seen_at)
+
+
+def _kind(item: Item) -> str | None:
+    if "timeline_type" in item or "revision_guid" in item or "inbox_type" in item:
+        return None
+    if "comment_id" in item:
+        return "comment"
+    if "item_type" in item:
+        return item["item_type"] if item["item_type"] in _POSTS else None
+    if "post_type" in item and "post_id" in item:
+        return item["post_type"] if item["post_type"] in _POSTS else None
+    if "answer_id" in item:
+        return "answer"
+    return "question" if "question_id" in item and ("title" in item or "creation_date" in item) else None
+
+
+def _event(kind: str, item: Item, site: str | None, seen_at: datetime | None) -> Parsed:
+    def native(number: object, of: str = "") -> str:
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise Poison("bad_value", "the id of an item is a whole number")
+        return "/".join(filter(None, (site, of, str(number))))
+
+    number = item["comment_id"] if kind == "comment" else item[_POSTS[kind] if _POSTS[kind] in item else "post_id"]
+    made = recorded_time(item["creation_date"])
+    changed = max(recorded_time(item[name]) for name in _CHANGES if item.get(name))
+    active = recorded_time(item["last_activity_date"]) if item.get("last_activity_date") else changed
+    markup = words(item.get("body")) or words(item.get("excerpt"))
+    links, media = pointers(markup, f"https://{site}/" if site else "") if markup else ([], [])
+    parent, root = _above(kind, item)
+    return post_event(
+        NETWORK,
+        native(number, "comment" if kind == "comment" else ""),
+        seen_at or max(changed, active),
+        made,
+        # An excerpt is a moment older than the whole, so that it never takes its place.
+        ms(changed) - (1 if item.get("excerpt") and not item.get("body") else 0),
+        given(parent=native(parent) if parent else None, root=native(root) if root else None),
+        op="update" if changed > made or item.get("edited") is True else "create",
+        kind="post" if kind == "question" else "reply",
+        title=_plain(item.get("title")) if kind == "question" else None,
+        text=(html_to_text(markup) if markup else _plain(item.get("body_markdown"))) or None,
+        author=_author(item.get("owner") or {}),
+        url=_address(kind, item, site, number),
+        links=links,
+        media=media,
+        counts=_counts(kind, item),
+        flags=["closed"] if item.get("closed_date") else [],
+    )
+
+
+def _above(kind: str, item: Item) -> tuple[int | None, int | None]:
+    """Return the ids of what an item answers, and of the question that its thread began with."""
+    if kind == "question":
+        return None, None
+    question = item.get("question_id")
+    if kind == "answer":
+        return question, question
+    post = item.get("post_id")
+    if question is None and item.get("post_type") == "question":
+        question = post
+    if question is None and (found := _QUESTION.search(str(item.get("link")))):
+        question = int(found[1])
+    return post, question
+
+
+def _counts(kind: str, item: Item) -> dict[str, Any] | None:
+    return given(
+        likes=whole_number(item.get("score")),
+        replies=whole_number(item.get("answer_count" if kind == "question" else "comment_count")),
+        views=whole_number(item.get("view_count")),
+    )
+
+
+def _author(owner: Item) -> dict[str, Any] | None:
+    known = owner.get("user_id") if owner.get("user_type") != _GONE else None
+    return given(id=str(known) if known is not None else None, name=_plain(owner.get("display_name")))
+
+
+def _address(kind: str, item: Item, site: str | None, number: int) -> str | None:
+    given_link = words(item.get("link")) or words(item.get("share_link"))
+    if given_link or site is None or kind == "comment":
+        return given_link
+    return f"https://{site}/{kind[0]}/{number}"
+
+
+def _plain(text: object) -> str | None:
+    """Return a line of text; the interface escapes names, titles and Markdown as HTML."""
+    return words(html.unescape(text).strip()) if isinstance(text, str) else None

@@ -1,0 +1,123 @@
+"""TikTok as its Research API answers: videos and the comments below them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from ingest.capture import captured_records
+from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.records import Record, decode
+from ingest.source import Parsed, Skipped, Source
+from schemas.errors import Poison
+from schemas.times import recorded_time
+
+Item = dict[str, Any]
+
+NETWORK = "tiktok"
+
+_VIDEOS = ("videos", "user_liked_videos", "user_pinned_videos", "user_reposted_videos")
+# What is no post: lists of it in `data`, or a field of the one thing that `data` is.
+_OTHERS = {
+    "user_followers": "user", "user_following": "user", "shops": "shop", "products": "product", "reviews": "review",
+    "playlists": "playlist", "playlist_id": "playlist", "follower_count": "user", "display_name": "user",
+}  # fmt: skip
+_CONDITIONS = {"and", "or", "not"}
+_QUERY = {"query", "max_count", "start_date", "end_date", "fields", "username"}
+
+
+class TiktokResearch(Source):
+    """Answers of the Research API.
+
+    At-least-once: a page can be asked for again while its search is kept. Nothing tells of edits and deletions; the
+    totals are those of the answer, whose time a recording does not give. The place is the country of the author's
+    account. A video carries what is said in it as the
+    alternative text of its medium.
+    """
+
+    name = "tiktok-research"
+    network = NETWORK
+    formats = "JSON: answers about videos, comments and people, or single videos and comments; HTTP cassettes"
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Split JSON, or a cassette of answers."""
+        return captured_records(stream)
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the videos or comments of an answer; a query, an error and people are skipped as what they are."""
+        answer = decode(record)
+        with odd_shapes_refused():
+            if (_CONDITIONS | _QUERY) & answer.keys() and "create_time" not in answer:
+                return [Skipped("query")]
+            error = answer.get("error") or {}
+            data = answer.get("data") or {}
+            if not data and error:
+                return [Skipped("error" if error.get("code") != "ok" else "empty")]
+            return _page(data or answer, record.seen_at)
+
+
+def _page(data: Item, seen_at: datetime | None) -> list[Parsed]:
+    if videos := next((name for name in _VIDEOS if name in data), None):
+        return parsed_page(data[videos] or [], lambda video: [_video(video, seen_at)]) or [Skipped("empty")]
+    if "comments" in data:
+        return parsed_page(data["comments"] or [], lambda one: [_comment(one, seen_at)]) or [Skipped("empty")]
+    if "create_time" in data:
+        return [_comment(data, seen_at) if "text" in data else _video(data, seen_at)]
+    if data.keys() <= {"cursor", "has_more", "search_id"}:
+        return [Skipped("empty")]
+    other = next((field for field in _OTHERS if field in data), None)
+    if other is None:
+        raise Poison("unknown_kind", "neither videos, comments nor people")
+    things = data[other]
+    return [Skipped(_OTHERS[other])] * max(1, len(things) if isinstance(things, list) else 1)
+
+
+def _video(video: Item, seen_at: datetime | None) -> Parsed:
+    number = _id(video["id"] if "id" in video else video["video_id"])
+    made = recorded_time(video["create_time"])
+    handle = words(video.get("username"))
+    url = f"https://www.tiktok.com/@{handle}/video/{number}" if handle else None
+    return post_event(
+        NETWORK, number, seen_at or made, made,
+        text=words(video.get("video_description")),
+        author=given(handle=handle),
+        url=url,
+        media=[{"kind": "video", "url": url, "alt": words(video.get("voice_to_text"))}],
+        counts=given(
+            likes=whole_number(video.get("like_count")),
+            reposts=whole_number(video.get("share_count")),
+            replies=whole_number(video.get("comment_count")),
+            views=whole_number(video.get("view_count")),
+        ),
+        place=given(country=_country(video.get("region_code"))),
+    )  # fmt: skip
+
+
+def _comment(comment: Item, seen_at: datetime | None) -> Parsed:
+    made = recorded_time(comment["create_time"])
+    video, above = _reference(comment.get("video_id")), _reference(comment.get("parent_comment_id"))
+    return post_event(
+        NETWORK, _id(comment["id"]), seen_at or made, made,
+        refs=given(parent=above or video, root=video),
+        kind="reply",
+        text=words(comment.get("text")),
+        author=given(handle=words(comment.get("username"))),
+        counts=given(
+            likes=whole_number(comment.get("like_count")),
+            replies=whole_number(comment.get("reply_count")),
+        ),
+    )  # fmt: skip
+
+
+def _id(value: object) -> str:
+    """Return an id, which has more digits than a program may keep that reads numbers as such."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not str(value).isdecimal():
+        raise Poison("bad_value", "the id of a video or comment is a whole number")
+    return str(value)
+
+
+def _reference(value: object) -> str | None:
+    return _id(value) if value not in (None, "", 0, "0") else None
+
+
+def _country(code: object) -> str | None:
+    return code.upper() if isinstance(code, str) and len(code) == 2 and code.isalpha() else None
