@@ -18,7 +18,7 @@ from tests.support.traffic import Outcome, late_signs, outcome, write_brands
 ROOT = Path(__file__).resolve().parents[2]
 PARTITIONS = 3
 INPUTS = {"text": ("mentions.raw.v1", "engagement.v1"), "trends": ("brand.deltas.v1",)}
-_OUTPUTS = ("mentions.enriched.v1", "brands.trends.v1", "dead.v1")
+_OUTPUTS = ("mentions.enriched.v1", "brands.trends.v1", "alerts.v1", "dead.v1")
 _CHILD = """
 import sys, typer, enrich.runner.runner as runner
 runner.BATCH = int(sys.argv.pop(1))

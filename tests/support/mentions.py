@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.mention import BrandMatch, Mention, Velocity
+from schemas.mention import BrandMatch, Mention, Signs, Velocity, Virality
 from schemas.post import Author, post_id
 from schemas.trend import TrendBucket
 
@@ -42,6 +42,15 @@ def author(name: str, followers: int | None = None) -> Author:
 def velocity(rank: float) -> Velocity:
     """Return a velocity of this rank."""
     return Velocity(v5m=1, v1h=1, v12h=1, acceleration=0, as_of=T0, rank=rank)
+
+
+def virality(r: float = 1.25, **fields: Any) -> Virality:
+    """Return the prospects of a mention of 40 reshares with this R."""
+    given: dict[str, Any] = {
+        "seen": 40, "r": r, "r_low": r / 2, "r_high": r * 2, "supercritical": r >= 1, "forecast": 90, "low": 60,
+        "high": 200, "organic": 0.75, "signs": Signs(unfollowed=0.25), "as_of": T0,
+    }  # fmt: skip
+    return Virality.model_validate(given | fields)
 
 
 def bucket(hours: float = 0, *, brand: str = "acme", revision: int = 1, count: int = 1, **fields: Any) -> TrendBucket:

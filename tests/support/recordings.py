@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tests.support.forum_recordings import FORUM_RECORDS, FORUM_WHOLE, gkg_row, mention_row, row_faults
+from tests.support.network_recordings import NETWORK_RECORDS, NETWORK_WHOLE
+from tests.support.platform_recordings import PLATFORM_RECORDS, PLATFORM_WHOLE
+
 CANARY = "tarantella"  # stands in every text, and must not stand in any message about it
 
 _LONG = 10_000_000
@@ -26,14 +30,15 @@ def _json_faults(good: bytes) -> dict[str, bytes]:
 class Example:
     """A source's recording: its `head` if it has one, good records by number, bad ones by what is wrong.
 
-    A good record says nothing of followers, counts or place, and has the CANARY for its text. `dated` makes a record
-    whose time is in that year.
+    A good record says nothing of followers, counts or place, and has the CANARY for its text, or for what else `says`
+    names. `dated` makes a record whose time is in that year.
     """
 
     good: Callable[[int], bytes]
     dated: Callable[[int], bytes]
     head: bytes = b""
     faults: Mapping[str, bytes] = field(default_factory=dict)
+    says: str = "text"
 
     @property
     def bad(self) -> dict[str, bytes]:
@@ -115,6 +120,15 @@ _STDIN_FAULTS = _json_faults(_line(7))
 for _text in ("no JSON", "very deep"):
     del _STDIN_FAULTS[_text]
 
+
+def _made(
+    make: Callable[[int, int, str], bytes], says: str = "text", faults: Mapping[str, bytes] | None = None
+) -> Example:
+    return Example(
+        lambda number: make(number, 2024, CANARY), lambda year: make(7, year, CANARY), faults=faults or {}, says=says
+    )
+
+
 EXAMPLES: dict[str, Example] = {
     "bluesky-jetstream": Example(_jetstream, lambda year: _jetstream(7, year)),
     "bluesky-rest": Example(_bluesky_rest, lambda year: _bluesky_rest(7, year)),
@@ -141,10 +155,16 @@ EXAMPLES: dict[str, Example] = {
     "x-v1.1": Example(_x_v1_1, lambda year: _x_v1_1(7, year)),
     "x-v2-stream": Example(_x_v2, lambda year: _x_v2(7, year)),
     "youtube-atom": Example(_json_feed, lambda year: _json_feed(7, year)),
+    **{name: _made(make) for name, make in {**NETWORK_RECORDS, **FORUM_RECORDS, **PLATFORM_RECORDS}.items()},
+    "gdelt-gkg": _made(gkg_row, "title", row_faults(gkg_row(7, 2024, CANARY), CANARY)),
+    "gdelt-mentions": _made(mention_row, "author.handle", row_faults(mention_row(7, 2024, CANARY), CANARY)),
 }
 
 # Records in which nearly everything is there, so that an odd value can stand in every place.
 WHOLE = {
+    **FORUM_WHOLE,
+    **NETWORK_WHOLE,
+    **PLATFORM_WHOLE,
     "bluesky-rest": [
         b'{"feed":[{"post":{"uri":"at://did:plc:a/app.bsky.feed.post/3a","author":{"did":"did:plc:a","handle":"a.example",'
         b'"verification":{"verifiedStatus":"valid"}},"record":{"$type":"app.bsky.feed.post","text":"x","createdAt":'
