@@ -16,6 +16,8 @@ from deploy.retention import forget
 from deploy.seen import Seen
 from enrich.chain import Chain
 from enrich.deltas import deltas
+from enrich.incidents import Incidents
+from enrich.mention_incidents import MentionIncidents
 from enrich.trends import Trends
 from enrich.virality import take
 from ingest.matcher import Matcher
@@ -27,6 +29,7 @@ from schemas.errors import Poison
 from schemas.mention import Analysis, BrandMatch, RawMention
 from schemas.post import PostEvent
 from schemas.settings import Settings
+from schemas.trend import BrandDelta
 from schemas.wire import from_ms, ms
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Write
@@ -66,6 +69,8 @@ class Embedded:
         self._orphans = Orphans(state.table("orphans"), self._mentions)
         self._removals = Removals(state.table("removals"))
         self._trends = Trends(state, settings.brands)
+        self._incidents = Incidents(state, settings.brands, settings.alerts)
+        self._mention_incidents = MentionIncidents(state, settings.brands, settings.alerts)
         store.save_brands(settings.brands)
 
     def process(self, batch: Sequence[Read], origin: str, save_position: Callable[[Tally], None]) -> Tally:
@@ -84,7 +89,7 @@ class Embedded:
                 else:
                     self._absorb(parsed, f"{origin}#{record.number}", tally, write)
             self._analyse()
-            self._render(tally, write)
+            self._render(tally, write, _seen_ms(batch))
             self._orphans.expire()
             self._store.write(write)
             self._seen.settle()
@@ -178,19 +183,28 @@ class Embedded:
         for registers, analysis in zip(waiting, self._chain.analyse(texts), strict=True):
             registers.analysis = analysis
 
-    def _render(self, tally: Tally, write: Write) -> None:
-        """Make the documents that changed, and what they change in their brands' trends."""
+    def _render(self, tally: Tally, write: Write, seen_ms: int | None) -> None:
+        """Make the documents that changed, what they change in their brands' trends, and the alerts that follow."""
+        changes: list[BrandDelta] = []
         for _, opened in self._mentions.touched():
             document = opened.state.document() if opened.is_ours else None
             if document is None or (opened.stored is not None and opened.stored.version >= document.version):
                 continue
             for delta in deltas(opened.stored, document):
                 self._trends.apply(delta)
+                changes.append(delta)
             tally.stored += opened.stored is None and document.deleted_at is None
             opened.stored = document
             write.mentions.append(document)
         write.trends = self._trends.flush()
+        write.alerts = self._incidents.take(write.trends, seen_ms)
+        write.alerts += self._mention_incidents.take(changes, seen_ms)
         self._mentions.settle()
+
+
+def _seen_ms(batch: Sequence[Read]) -> int | None:
+    """Return when the last record of a batch was heard, None for a recording."""
+    return max((ms(record.seen_at) for record, _ in batch if record.seen_at is not None), default=None)
 
 
 def _text(post: RawMention) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from deploy.delivery import Delivery
 from deploy.embedded import Embedded, Read, Tally, batches
 from deploy.memory import settle
 from ingest.parsing import parse_stream
@@ -45,20 +46,25 @@ def replay(
     *,
     speed: float = 0.0,
     progress: Progress | None = None,
+    deliver: bool = False,
     clock: Clock | None = None,
 ) -> ReplaySummary:
     """Take a recording through the embedded pipeline into the store at `store_path`.
 
     An interrupted replay of the same file goes on where it stopped; a finished one reads everything again and finds
-    duplicates. `speed` 0 is as fast as it goes, N is N times as fast as it was recorded. Raises UsageError for an
-    unknown source, an unreadable file or a bad brand query, Fatal for a store that cannot be written.
+    duplicates. `speed` 0 is as fast as it goes, N is N times as fast as it was recorded. With `deliver` the alerts go
+    to the channels of the settings, and this returns when each was told or put off. Raises UsageError for an unknown
+    source, an unreadable file, a bad brand query or channel, Fatal for a store that cannot be written.
     """
     clock = clock or SystemClock()
     started = clock.now()
     reader = source(source_name, settings.sources.get(source_name))
     with open_recording(path) as recording, SqliteStore(store_path) as store:
         pipeline = Embedded(settings, store)
+        delivery = Delivery(settings, store_path, clock, with_replayed=True) if deliver else None
         settle()
+        if delivery is not None:
+            delivery.start()
         key = position_key(path, source_name, recording)
         last = store.position(key)
         total = Tally(**last["tally"]) if last and not last["finished"] else Tally()
@@ -68,6 +74,8 @@ def replay(
             if progress is not None:
                 progress(*recording.progress(), total.read)
         _save(store, key, total, Tally(), finished=True)
+        if delivery is not None:
+            delivery.finish()
     seconds = (clock.now() - started).total_seconds()
     return ReplaySummary(**asdict(total), seconds=round(seconds, 3))
 

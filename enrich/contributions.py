@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from enrich.copy_index import Place, Sighting, slice_of
+from enrich.copy_index import slice_of
+from enrich.copy_slice import Sighting
+from enrich.postings import Place
 from enrich.state import State
 from schemas.mention import SentimentLabel
 from schemas.post import Kind
 from schemas.trend import Contribution
 from schemas.wire import ms
 
-_CHUNK = 128  # how many contributions a chunk holds, more or less
+_CHUNK = 32  # how many contributions a chunk holds, more or less
 
 
 class Record(NamedTuple):
@@ -89,11 +91,23 @@ class Bucket:
         row = self._chunk(self._place(mention_id)).get(mention_id)
         return None if row is None else _record(row)
 
-    def put(self, mention_id: str, record: Record) -> None:
-        """Set the record of a mention, and make it last."""
+    @property
+    def size(self) -> int:
+        """How many records there are."""
+        size: int = self._head["size"]
+        return size
+
+    @property
+    def is_big(self) -> bool:
+        """Say whether the records are more than one value of the table."""
+        return bool(self._head["chunks"] > 1)
+
+    def put(self, mention_id: str, record: Record) -> Record | None:
+        """Set the record of a mention, make it last, and return the one before."""
         place = self._place(mention_id)
         chunk = self._chunk(place)
-        if mention_id not in chunk:
+        before = chunk.get(mention_id)
+        if before is None:
             if not self._head["size"]:
                 self._occupy()
             self._head["size"] += 1
@@ -102,6 +116,7 @@ class Bucket:
             self._spread(self._head["chunks"] * 2)
         else:
             self._put_chunk(place, chunk)
+        return None if before is None else _record(before)
 
     def records(self) -> Iterator[tuple[str, Record]]:
         """Yield every mention's id and record."""
@@ -141,6 +156,15 @@ class Bucket:
 
     def _occupy(self) -> None:
         self._occupied.put(self._slice, [*self._occupied_starts(), self._start_ms])
+
+
+def between(state: State, brand: str, first_ms: int, end_ms: int) -> Iterator[tuple[str, Record]]:
+    """Yield the mentions on record in a brand's buckets from `first_ms` up to `end_ms`, ids and records."""
+    slices = state.table("trend_slices")
+    for number in range(slice_of(first_ms), slice_of(end_ms - 1) + 1):
+        for start_ms in sorted(slices.get(f"{brand}|{number}") or ()):
+            if first_ms <= start_ms < end_ms:
+                yield from Bucket(state, brand, start_ms).records()
 
 
 def sightings(state: State, brand: str, number: int) -> Iterator[tuple[Sighting, Place | None]]:

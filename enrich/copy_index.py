@@ -2,31 +2,24 @@
 
 A mention is a near-copy if and only if an earlier one (by time, then id) of the same brand within 48 hours has a
 similar signature: a property of the set of mentions, not of the order in which they came. Similar signatures have a
-band in common; bands are lists in order of time, so that the nearest earlier mention is looked at first, which in a
-storm of copies settles it. Each near-copy remembers one earlier mention as its witness, and only when that one goes is
-another looked for. A new mention can turn only firsts (no near-copies) into near-copies, and these are few in a storm.
-What costs is a storm of texts that share bands but are not similar: each is compared with all of them.
+band in common; what shares one is kept in order of time, so that the nearest earlier mention is looked at first, which
+in a storm of copies settles it. Each near-copy remembers one earlier mention as its witness, and only when that one
+goes is another looked for. A new mention can turn only firsts (no near-copies) into near-copies, and these are few in a
+storm. What costs is a storm of texts that share bands but are not similar: each is compared with all of them.
 """
 
-from bisect import bisect, bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
+from zlib import crc32
+
+from enrich.copy_slice import CopySlice, Sighting
+from enrich.postings import Place
 
 WINDOW_MS = 48 * 3_600_000
 """How much earlier the mention may be that another is a near-copy of."""
 
-Place = tuple[int, str]
-"""Time (ms) and id of a mention: what earlier and later go by."""
-
-
-class Sighting(NamedTuple):
-    """A mention with a signature. A pure repost is not `original`: others may copy it, but it is never a first."""
-
-    at_ms: int
-    id: str
-    signature: str
-    original: bool
+_PRIME = 2**32 - 5  # the largest below `KEYS`
 
 
 class Verdict(NamedTuple):
@@ -46,90 +39,12 @@ def slice_of(at_ms: int) -> int:
     return at_ms // WINDOW_MS
 
 
-class _Band:
-    """The sightings that have one band in common, and those of them that are firsts, both in order."""
-
-    __slots__ = ("firsts", "sightings")
-
-    def __init__(self) -> None:
-        self.sightings: list[Sighting] = []
-        self.firsts: list[Sighting] = []
-
-
-class _Slice:
-    """A brand's 48 hours. Most bands hold one sighting: it then stands in the place of its list."""
-
-    __slots__ = ("bands", "dependents", "used", "witnesses")
-
-    def __init__(self) -> None:
-        self.bands: dict[int, Sighting | _Band] = {}
-        self.witnesses: dict[Place, Place] = {}
-        self.dependents: dict[Place, list[Sighting]] = {}
-        self.used = 0
-
-    def sharing(self, keys: Sequence[int]) -> "list[Sighting | _Band]":
-        return [held for held in map(self.bands.get, keys) if held is not None]
-
-    def is_first(self, sighting: Sighting) -> bool:
-        return sighting.original and sighting[:2] not in self.witnesses
-
-    def add(self, sighting: Sighting, keys: Sequence[int], witness: Place | None) -> None:
-        if witness is not None:
-            self._depend(sighting, witness)
-        for key in keys:
-            held = self.bands.setdefault(key, sighting)
-            if held is sighting:
-                continue
-            if isinstance(held, Sighting):
-                alone, held = held, _Band()
-                self.bands[key] = held
-                held.sightings.append(alone)
-                if self.is_first(alone):
-                    held.firsts.append(alone)
-            insort(held.sightings, sighting)
-            if self.is_first(sighting):
-                insort(held.firsts, sighting)
-
-    def remove(self, sighting: Sighting, keys: Sequence[int]) -> None:
-        for key in keys:
-            held = self.bands.get(key)
-            if isinstance(held, _Band):
-                _take_out(held.sightings, sighting)
-                _take_out(held.firsts, sighting)
-                if not held.sightings:
-                    del self.bands[key]
-            elif held == sighting:
-                del self.bands[key]
-        witness = self.witnesses.pop(sighting[:2], None)
-        if witness is not None:
-            self.dependents[witness].remove(sighting)
-            if not self.dependents[witness]:
-                del self.dependents[witness]
-
-    def judge(self, sighting: Sighting, keys: Sequence[int], witness: Place | None) -> None:
-        """Make a first a near-copy, or a near-copy whose witness is gone a first."""
-        if witness is not None:
-            self._depend(sighting, witness)
-        else:
-            del self.witnesses[sighting[:2]]
-        for key in keys:
-            held = self.bands[key]
-            if isinstance(held, _Band):
-                _take_out(held.firsts, sighting)
-                if witness is None:
-                    insort(held.firsts, sighting)
-
-    def _depend(self, sighting: Sighting, witness: Place) -> None:
-        self.witnesses[sighting[:2]] = witness
-        self.dependents.setdefault(witness, []).append(sighting)
-
-
 class CopyIndex:
     """Finds near-copies among a brand's mentions; its owner keeps the record of all verdicts and serves it to `load`.
 
     `bands` and `similar` are as in `enrich.near_copies`. What was not needed for `remembered` calls is dropped from
-    memory and loaded again when it is, so that memory is bounded by what mentions come from now, and a mention that
-    comes years late is judged as well as any.
+    memory and loaded again when it is, so that memory is bounded by what mentions come from now (some 350 bytes for
+    each mention of the last two to four days), and a mention that comes years late is judged as well as any.
     """
 
     def __init__(
@@ -143,7 +58,7 @@ class CopyIndex:
         self._bands = bands
         self._similar = similar
         self._remembered = remembered
-        self._slices: OrderedDict[tuple[str, int], _Slice] = OrderedDict()
+        self._slices: OrderedDict[tuple[str, int], CopySlice] = OrderedDict()
         self._calls = 0
 
     def add(self, brand: str, sighting: Sighting) -> list[Verdict]:
@@ -151,15 +66,17 @@ class CopyIndex:
 
         The verdicts must be on record before the next call.
         """
-        earlier, own, later = self._around(brand, sighting)
+        earlier, own, later = self._around(brand, sighting.at_ms)
         keys = self._keys(sighting.signature)
-        witness = self._witness(earlier, own, sighting, keys) if sighting.original else None
-        verdicts = [Verdict(sighting.at_ms, sighting.id, witness)]
-        for part in (own, later):
-            for first in self._copies_among_firsts(part, sighting, keys):
-                part.judge(first, self._keys(first.signature), sighting[:2])
-                verdicts.append(Verdict(first.at_ms, first.id, sighting[:2]))
-        own.add(sighting, keys, witness)
+        found = self._witness(earlier, own, sighting, keys) if sighting.original else None
+        copies = [(part, first) for part in (own, later) for first in self._copies_among_firsts(part, sighting, keys)]
+        row = own.add(sighting, keys, is_first=found is None)
+        if found is not None:
+            own.depend(row, _row(own, *found))
+        verdicts = [_verdict(sighting[:2], found)]
+        for part, first in copies:
+            part.demote(first, self._keys(part.signature(first)), _row(part, own, row))
+            verdicts.append(_verdict(part.place(first), (own, row)))
         return verdicts
 
     def remove(self, brand: str, sighting: Sighting) -> list[Verdict]:
@@ -167,62 +84,66 @@ class CopyIndex:
 
         The verdicts must be on record before the next call.
         """
-        earlier, own, later = self._around(brand, sighting)
-        own.remove(sighting, self._keys(sighting.signature))
+        earlier, own, later = self._around(brand, sighting.at_ms)
+        gone = self._keys(sighting.signature)
         verdicts = []
         for before, part in ((earlier, own), (own, later)):
-            for copy in part.dependents.pop(sighting[:2], ()):
-                keys = self._keys(copy.signature)
-                witness = self._witness(before, part, copy, keys)
-                part.judge(copy, keys, witness)
-                verdicts.append(Verdict(copy.at_ms, copy.id, witness))
+            for copy in part.remove(sighting, gone):
+                place, signature = part.place(copy), part.signature(copy)
+                keys = self._keys(signature)
+                found = self._witness(before, part, Sighting(*place, signature, original=True), keys)
+                if found is None:
+                    part.promote(copy, keys)
+                else:
+                    part.depend(copy, _row(part, *found))
+                verdicts.append(_verdict(place, found))
+        if own.is_holey:
+            self.forget(brand, slice_of(sighting.at_ms))
         return verdicts
 
     def forget(self, brand: str, number: int) -> None:
-        """Drop a slice from memory: what it held is no longer on record."""
+        """Drop a slice from memory: it is loaded again when it is needed."""
         self._slices.pop((brand, number), None)
 
-    def _witness(self, earlier: _Slice, own: _Slice, sighting: Sighting, keys: Sequence[int]) -> Place | None:
-        """Return an earlier mention within the window that is similar, near ones first."""
+    def _witness(
+        self, earlier: CopySlice, own: CopySlice, sighting: Sighting, keys: Sequence[int]
+    ) -> tuple[CopySlice, int] | None:
+        """Return an earlier mention within the window that is similar, by its slice and row; near ones first."""
         unlike: set[str] = set()
         for part in (own, earlier):
-            for held in part.sharing(keys):
-                for other in _before(held, sighting):
-                    if other.at_ms < sighting.at_ms - WINDOW_MS:
-                        break
-                    if other.signature in unlike:
-                        continue
-                    if self._similar(sighting.signature, other.signature):
-                        return other[:2]
-                    unlike.add(other.signature)
+            seen: set[int] = set()
+            for row in part.before(sighting[:2], sighting.at_ms - WINDOW_MS, part.held(keys)):
+                if row in seen:
+                    continue
+                seen.add(row)
+                signature = part.signature(row)
+                if signature in unlike:
+                    continue
+                if self._similar(sighting.signature, signature):
+                    return part, row
+                unlike.add(signature)
         return None
 
-    def _copies_among_firsts(self, part: _Slice, sighting: Sighting, keys: Sequence[int]) -> list[Sighting]:
+    def _copies_among_firsts(self, part: CopySlice, sighting: Sighting, keys: Sequence[int]) -> list[int]:
         """Return the firsts after the mention, within the window, that are similar."""
-        seen: dict[Place, Sighting | None] = {}
-        for held in part.sharing(keys):
-            for other in _firsts_after(part, held, sighting):
-                if other.at_ms > sighting.at_ms + WINDOW_MS:
-                    break
-                if other[:2] not in seen:
-                    seen[other[:2]] = other if self._similar(sighting.signature, other.signature) else None
-        return [first for first in seen.values() if first is not None]
+        rows = dict.fromkeys(part.firsts_after(sighting[:2], sighting.at_ms + WINDOW_MS, part.held(keys)))
+        return [row for row in rows if self._similar(sighting.signature, part.signature(row))]
 
     def _keys(self, signature: str) -> list[int]:
-        """Return the bands as numbers, which take less memory; first the signature's own, to find equals at once."""
-        return list(dict.fromkeys([hash(signature), *map(hash, self._bands(signature))]))
+        """Return the bands as numbers of 32 bits; first the signature's own, to find equals at once."""
+        bands = [hash(band) % _PRIME for band in self._bands(signature)]
+        return list(dict.fromkeys([crc32(signature.encode()), *bands]))
 
-    def _around(self, brand: str, sighting: Sighting) -> tuple[_Slice, _Slice, _Slice]:
+    def _around(self, brand: str, at_ms: int) -> tuple[CopySlice, CopySlice, CopySlice]:
         self._calls += 1
-        number = slice_of(sighting.at_ms)
+        number = slice_of(at_ms)
         return self._slice(brand, number - 1), self._slice(brand, number), self._slice(brand, number + 1)
 
-    def _slice(self, brand: str, number: int) -> _Slice:
+    def _slice(self, brand: str, number: int) -> CopySlice:
         found = self._slices.get((brand, number))
         if found is None:
-            found = self._slices[brand, number] = _Slice()
-            for sighting, witness in self._load(brand, number):
-                found.add(sighting, self._keys(sighting.signature), witness)
+            found = self._slices[brand, number] = CopySlice()
+            found.fill(self._load(brand, number), self._keys)
         found.used = self._calls
         self._slices.move_to_end((brand, number))
         while next(iter(self._slices.values())).used < self._calls - self._remembered:
@@ -230,27 +151,10 @@ class CopyIndex:
         return found
 
 
-def _before(held: Sighting | _Band, sighting: Sighting) -> Iterator[Sighting]:
-    """Yield what is earlier than a sighting, the nearest first."""
-    if isinstance(held, _Band):
-        sightings = held.sightings
-        for at in range(bisect_left(sightings, sighting) - 1, -1, -1):
-            yield sightings[at]
-    elif held < sighting:
-        yield held
+def _verdict(place: Place, witness: tuple[CopySlice, int] | None) -> Verdict:
+    return Verdict(*place, None if witness is None else witness[0].place(witness[1]))
 
 
-def _firsts_after(part: _Slice, held: Sighting | _Band, sighting: Sighting) -> Iterator[Sighting]:
-    """Yield the firsts that are later than a sighting, in order."""
-    if isinstance(held, _Band):
-        firsts = held.firsts
-        for at in range(bisect(firsts, sighting), len(firsts)):
-            yield firsts[at]
-    elif held > sighting and part.is_first(held):
-        yield held
-
-
-def _take_out(sightings: list[Sighting], sighting: Sighting) -> None:
-    at = bisect_left(sightings, sighting)
-    if at < len(sightings) and sightings[at] == sighting:
-        del sightings[at]
+def _row(part: CopySlice, home: CopySlice, row: int) -> int:
+    """Return the row under which a slice knows a row of another one, or of itself."""
+    return row if home is part else part.elsewhere(home.place(row))

@@ -17,14 +17,22 @@ Points = Sequence[tuple[float, float]]
 
 FEATURES = (
     "seen", "age", "span", "rest", "law", "doubt", "growth", "half", "quarter", "eighth", "early", "first", "gap",
-    "start", "followers",
+    "start", "asked", "asked late",
 )  # fmt: skip
-"""What `features` returns, in order."""
+"""What `features` returns, in order.
+
+The last two say for what one asks: 1 for a day or less, 0 for a week or more, and that times the log of the age.
+Networks that learned from one population do not read them; for the others they are a hint of the kind of source, see
+`enrich.forecast`.
+"""
 
 RISING = (2, 3, 4)
 """The places of what depends on the horizon; each grows with it."""
 
-_PARTS = 8  # into how many points an increment between two observations is cut
+DAY_S = 86_400.0
+
+_PARTS = 8  # into how many points an increment between two observations is cut, ...
+_MOST_PARTS = 256  # ... fewer where there are many observations
 _MIDDLES = tuple(log(60) + step * log(2880) / 13 for step in range(14))  # a minute to two days
 _EIGHT = log(8)
 _WIDTHS = (0.8, 1.3, 1.9, 2.6)
@@ -33,8 +41,10 @@ _WIDTHS = (0.8, 1.3, 1.9, 2.6)
 def points(cascade: Cascade, published_ms: int, as_of_ms: int) -> list[tuple[float, float]]:
     """Return the course of the reposts that came by `as_of_ms`; what claims to be older than the post came with it."""
     found: list[tuple[float, float]] = []
-    for start_h, end_h, number in increments(cascade, "reposts", published_ms):
-        parts = _PARTS if end_h > start_h else 1
+    moves = list(increments(cascade, "reposts", published_ms))
+    most = max(min(_PARTS, _MOST_PARTS // max(len(moves), 1)), 1)
+    for start_h, end_h, number in moves:
+        parts = most if end_h > start_h else 1
         for part in range(parts):
             at_s = (start_h + (end_h - start_h) * (part + 0.5) / parts) * 3600 - published_ms / 1000
             if at_s * 1000 <= as_of_ms - published_ms:
@@ -64,9 +74,7 @@ def reaches(cascade: Cascade, published_ms: int, as_of_ms: int) -> tuple[list[tu
     ]
 
 
-def features(
-    course: Points, age_s: float, horizon_s: float, followers_known: bool, attention: Attention = DEFAULT
-) -> list[float]:
+def features(course: Points, age_s: float, horizon_s: float, attention: Attention = DEFAULT) -> list[float]:
     """Return what a forecast is made from: the course up to `age_s`, of which the number at `horizon_s` is wanted.
 
     Every number is finite, and those of `RISING` grow with the horizon. Both times are at least two seconds.
@@ -96,6 +104,7 @@ def features(
         log((part + expected * 2) / (seen + 4))
         for part, expected in zip((*tail, *head), (0.5, 0.25, 0.125, 0.125, 0.25), strict=True)
     ]
+    asked = min(max(1 - log(max(horizon_s, 1.0) / DAY_S) / log(7), 0.0), 1.0)
     gap = log((1 - min(course[-1][0] / age_s, 1.0)) * seen + 0.1) if course else 0.0
     start = log(min(course[0][0] / age_s, 1.0) * seen + 0.1) if course else 0.0
     return [
@@ -109,7 +118,8 @@ def features(
         *shares,
         gap,
         start,
-        float(followers_known),
+        asked,
+        asked * log_age,
     ]
 
 

@@ -7,6 +7,9 @@ from schemas.post import Author
 from schemas.trend import BrandDelta, Contribution, bucket_time
 from schemas.wire import from_ms, ms
 
+SPREADING = 20
+"""From so many reshares on, a contribution says how its mention spreads."""
+
 _MOST_FOLLOWERS = 2**40  # more than there are people: the sum over a million authors still fits into 64 bits
 
 
@@ -36,6 +39,8 @@ def _contributions(mention: Mention) -> dict[str, Contribution]:
         return {}
     author = mention.author or Author()
     name = author.id or author.handle or author.name
+    told, virality = (mention.counts and mention.counts.reposts) or 0, mention.virality
+    reshares = max(told, virality.seen) if virality is not None else told
     contribution = Contribution.trusted(
         {
             "published_at": from_ms(mention.published_ms),
@@ -46,6 +51,8 @@ def _contributions(mention: Mention) -> dict[str, Contribution]:
             "followers": author.followers if author.followers is None else min(author.followers, _MOST_FOLLOWERS),
             "engagement": mention.engagement,
             "signature": mention.signature,
+            "reshares": reshares if reshares >= SPREADING else None,
+            "virality": virality if reshares >= SPREADING else None,
         }
     )
     return {match.id: contribution for match in mention.brands}
@@ -64,5 +71,7 @@ def _delta(brand: str, after: Mention, bucket: datetime, contribution: Contribut
             "version": after.version,
             "bucket": bucket,
             "contribution": contribution,
+            "lane": None,
+            "clock": None,
         }
     )

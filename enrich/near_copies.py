@@ -73,7 +73,7 @@ def similar(one: str, other: str) -> bool:
     return equal >= _EQUAL
 
 
-@lru_cache(maxsize=10_000)  # in a storm of texts that are alike the same ones are compared again and again
+@lru_cache(maxsize=4_000)  # in a storm of texts that are alike the same ones are compared again and again
 def _values(signature: str) -> bytes:
     return urlsafe_b64decode(signature[len(_SCHEME) :] + "==")
 

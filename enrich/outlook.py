@@ -51,9 +51,7 @@ def virality(
     return Outlook(
         seen=sum(number for _, number in course),
         reproduction=spread,
-        forecast=forecast(
-            course, age_s, horizon_s, followers_known=told is not None, source=source, attention=attention
-        ),
+        forecast=forecast(course, age_s, horizon_s, source=source, attention=attention),
     )
 
 

@@ -38,9 +38,9 @@ class Recent:
         self._last = place
 
     def correct(self, start_ms: int, volume: float) -> bool:
-        """Put another volume for a bucket; return whether it was still here."""
+        """Put another volume for a bucket; return whether that changed one that is still here."""
         back = self._last - self._place(start_ms)
-        if not 0 <= back < len(self._volumes):
+        if not 0 <= back < len(self._volumes) or self._volumes[-1 - back] == volume:
             return False
         self._volumes[-1 - back] = volume
         return True

@@ -33,6 +33,7 @@ _SAME_EPISODE = 0.8  # what is taken off novelty at its beginning
 _WONDER = 8.0  # standard deviations at which novelty counts by two thirds
 _DIGITS = 12
 _BAND = 3
+_LASTING, _TIMES = 2, 3.0  # which scale says that there is much volume still
 _WEEKLY, _TAIL = 0.14, -0.79  # the novelty that comes about once a week, and how it falls with the rate
 
 
@@ -56,6 +57,8 @@ class Score:
     standard deviations of a negative binomial count, for explanation only. `usual` is the band in which the volume of
     the bucket alone was to be expected, three standard deviations to each side. An alert opens once for its episode,
     which ends when novelty has been below the threshold for half a day; novelty above it until then is its course.
+    `lasting` says that there is much volume still, in the third scale (an hour where buckets have five minutes): three
+    standard deviations above what is expected, or thrice that.
     """
 
     novelty: float
@@ -66,6 +69,7 @@ class Score:
     z: float
     usual: tuple[float, float]
     alert_opened: bool
+    lasting: bool = False
 
     @property
     def anomaly(self) -> float:
@@ -126,9 +130,38 @@ class Spikes:
             z=z,
             usual=(max(0.0, expected[0] - scatter), expected[0] + scatter),
             alert_opened=opened,
+            lasting=self._lasts(sums[_LASTING], expected[_LASTING]),
         )
         self._learn(bucket_start_ms, volume)
         return score
+
+    @property
+    def mean(self) -> float:
+        """The mean volume of a bucket."""
+        return self._rhythm.mean
+
+    @property
+    def end_ms(self) -> int | None:
+        """The end of the last bucket, None before the first."""
+        return None if self._last_ms is None else self._last_ms + self._width_ms
+
+    def quiet(self, end_ms: int) -> None:
+        """Take the buckets up to `end_ms` into account, none of which had any volume, without scores of theirs.
+
+        A bucket without volume is never new for the brand, so this is what `observe` comes to in a hundredth of the
+        time, but for a little: the record gets the last of their states alone, which no earlier one of them is above.
+        It does nothing before the first bucket, and for times gone by.
+        """
+        if self._last_ms is None or self._first_ms is None:
+            return
+        start_ms = self._last_ms + self._width_ms
+        number = (end_ms - start_ms) // self._width_ms
+        if number > 0:
+            self._rhythm.quiet(start_ms, start_ms + number * self._width_ms)
+            self._buckets += number
+            self._last_ms += number * self._width_ms
+            self._recent.add(self._last_ms, 0)
+            self._record.keep(self._state(self._last_ms)[2], (self._last_ms - self._first_ms) / DAY_MS)
 
     def backfill(self, bucket_start_ms: int, volume: float) -> None:
         """Learn from the next bucket without ever firing: its state is known from then on. Raises as `observe` does."""
@@ -170,6 +203,10 @@ class Spikes:
             for volume, usual, mean in zip(sums, expected, means, strict=True)
         ]
         return sums, expected, state
+
+    def _lasts(self, volume: float, expected: float) -> bool:
+        """A burst widens the scatter that is expected of a young series, so a z alone would end it too early."""
+        return self._rhythm.z(volume, expected) >= _BAND or volume >= _TIMES * max(1.0, expected)
 
     def _weight(self, days: float) -> float:
         """Return how much the record says at its age."""

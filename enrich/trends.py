@@ -1,18 +1,18 @@
 """Trends: what a brand's mentions come to in each five minutes, counted from the last contribution of each mention."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from enrich import near_copies
+from enrich.bucket_tally import NUMBERS, BucketTally
 from enrich.contributions import Bucket, Record, drop_slice, sightings
 from enrich.copy_index import CopyIndex, Verdict
 from enrich.held_slices import HeldSlices
 from enrich.state import State
 from enrich.volumes import Volumes
 from schemas.brand import Brand
-from schemas.mention import SentimentLabel
-from schemas.merge import TIE_BITS
 from schemas.trend import BUCKET_MS, BrandDelta, TrendBucket, bucket_start
 from schemas.wire import from_ms, ms
 
@@ -23,10 +23,7 @@ OPEN_MS = 48 * 3_600_000
 """How long after its end, by the watermark, a bucket may change without being marked as revised."""
 
 _MAX_REVISION = 2**63 - 1
-_NUMBERS = (
-    "count", "distinct_count", "positive", "neutral", "negative", "unknown", "authors", "reach", "reach_unknown",
-    "engagement",
-)  # fmt: skip
+_AUTHORS = 50_000  # of big buckets whose tally is kept from one flush to the next, in all
 
 
 class Trends:
@@ -55,6 +52,7 @@ class Trends:
         self._copies = CopyIndex(partial(sightings, state), bands, similar, remembered)
         self._held = HeldSlices(state.table("trend_held")) if bounded else None
         self._touched: dict[tuple[str, int], Bucket] = {}
+        self._tallies: OrderedDict[tuple[str, int], BucketTally] = OrderedDict()
 
     def apply(self, delta: BrandDelta) -> None:
         """Take in one change; one no newer than what is known of the mention in this bucket changes nothing."""
@@ -71,14 +69,14 @@ class Trends:
         before = known.sighting(mention_id) if known is not None else None
         after = record.sighting(mention_id)
         if known is not None and before == after:
-            bucket.put(mention_id, record._replace(witness=known.witness))
+            self._put(brand, start_ms, mention_id, record._replace(witness=known.witness))
             return
         if before is not None:
             # Off the record before the index is asked again: it may have to load what stands there.
-            bucket.put(mention_id, Record(record.version))
+            self._put(brand, start_ms, mention_id, Record(record.version))
             self._note(brand, self._copies.remove(brand, before))
         verdicts = self._copies.add(brand, after) if after is not None else []
-        bucket.put(mention_id, record)
+        self._put(brand, start_ms, mention_id, record)
         self._note(brand, verdicts)
 
     def flush(self) -> list[TrendBucket]:
@@ -87,11 +85,12 @@ class Trends:
         A revision is at least the sum of the versions behind the bucket, so that it comes out the same however often
         this is called, but for near-copies that appear or vanish through other buckets: each such change adds one.
         """
-        counted = [(*place, self._touched[place], *_tally(self._touched[place])) for place in sorted(self._touched)]
+        counted = [(*place, self._touched[place], *self._tally(*place)) for place in sorted(self._touched)]
         self._touched.clear()
         for brand, start_ms, bucket, numbers, _ in counted:
             before = bucket.notes.get("numbers")
             self._volumes.add(brand, start_ms, numbers[0] - (before[0] if before else 0))
+            bucket.keep()
         buckets = [self._bucket(*found) for found in counted if _news(*found[2:])]
         if self._held is not None:
             self._let_go(self._held, [found[:2] for found in counted])
@@ -110,7 +109,7 @@ class Trends:
             "expected": self._volumes.expected(brand, start_ms),
             "revised": notes.get("revised", False),
         }
-        return TrendBucket.trusted(shown | dict(zip(_NUMBERS, numbers, strict=True)))
+        return TrendBucket.trusted(shown | dict(zip(NUMBERS, numbers, strict=True)))
 
     def _let_go(self, held: HeldSlices, places: Sequence[tuple[str, int]]) -> None:
         for brand, start_ms in places:
@@ -125,6 +124,25 @@ class Trends:
         if start_ms + BUCKET_MS + OPEN_MS < self._volumes.newest_ms(brand) - LATENESS_MS:
             bucket.notes["revised"] = True
 
+    def _put(self, brand: str, start_ms: int, mention_id: str, record: Record) -> None:
+        """Set a record of a bucket that was touched."""
+        before = self._touched[brand, start_ms].put(mention_id, record)
+        tally = self._tallies.get((brand, start_ms))
+        if tally is not None and not tally.replace(before, record):
+            del self._tallies[brand, start_ms]
+
+    def _tally(self, brand: str, start_ms: int) -> tuple[list[int], int]:
+        """Return the numbers of a bucket that was touched, in the order of `NUMBERS`, and the sum of its versions."""
+        bucket = self._touched[brand, start_ms]
+        tally = self._tallies.pop((brand, start_ms), None)
+        if tally is None or tally.records != bucket.size:  # it may have been dropped from the record, and begun again
+            tally = BucketTally.of(record for _, record in bucket.records())
+        if bucket.is_big:  # its records would have to be read again at each flush
+            self._tallies[brand, start_ms] = tally
+            while len(self._tallies) > 1 and sum(kept.authors for kept in self._tallies.values()) > _AUTHORS:
+                self._tallies.popitem(last=False)
+        return tally.numbers(), min(tally.versions, _MAX_REVISION)
+
     def _note(self, brand: str, verdicts: Iterable[Verdict]) -> None:
         """Put on record which mentions are near-copies now, and of what."""
         for at_ms, mention_id, witness in verdicts:
@@ -133,7 +151,7 @@ class Trends:
             known = bucket.record(mention_id)
             if known is not None and known.witness != witness:
                 self._touch(brand, start_ms, bucket)
-                bucket.put(mention_id, known._replace(witness=witness))
+                self._put(brand, start_ms, mention_id, known._replace(witness=witness))
 
 
 def _news(bucket: Bucket, numbers: list[int], versions: int) -> bool:
@@ -142,30 +160,3 @@ def _news(bucket: Bucket, numbers: list[int], versions: int) -> bool:
     if "numbers" not in notes:
         return numbers[0] > 0
     return bool(notes["numbers"] != numbers or notes["versions"] != versions)
-
-
-def _tally(bucket: Bucket) -> tuple[list[int], int]:
-    """Return a bucket's numbers in the order of `_NUMBERS`, and the sum of the versions behind them.
-
-    The low bits of a version are digests and say nothing of what is newer. Only what counts has a part in the sum, and
-    what was withdrawn.
-    """
-    felt: dict[SentimentLabel, int] = {"positive": 0, "neutral": 0, "negative": 0, "unknown": 0}
-    reach: dict[str, int | None] = {}
-    count = distinct = engagement = versions = 0
-    for _, record in bucket.records():
-        if not record.counted:
-            continue
-        versions += record.version >> TIE_BITS
-        if record.at_ms is None:
-            continue
-        count += 1
-        distinct += record.kind != "repost" and record.witness is None
-        felt[record.sentiment] += 1
-        engagement += record.engagement
-        if record.author is not None:
-            before = reach.get(record.author)
-            reach[record.author] = before if record.followers is None else max(before or 0, record.followers)
-    known = [followers for followers in reach.values() if followers is not None]
-    numbers = [count, distinct, *felt.values(), len(reach), sum(known), len(reach) - len(known), engagement]
-    return numbers, min(versions, _MAX_REVISION)

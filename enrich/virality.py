@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from enrich.cascade import DEED_KINDS, Cascade, DeedKind
+from enrich.prospects import prospects
 from enrich.state import Table
 from enrich.velocity import velocity
 from schemas.engagement import Deed, Engagement
@@ -25,7 +26,9 @@ _ANALYSED = tuple(name for name in Analysis.model_fields if name not in ("text",
 _POSTED = tuple(RawMention.model_fields)
 
 # What engagement and repeated sightings change; everything else in a document is content.
-_SEEN_BESIDE = {"version", "observed_at", "author", "counts", "engagement", "velocity", "indexed_at", "raw_ref"}
+_SEEN_BESIDE = {
+    "version", "observed_at", "author", "counts", "engagement", "velocity", "virality", "indexed_at", "raw_ref",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -80,12 +83,14 @@ class MentionState:
     def _whole(self, content: RawMention, analysis: Analysis, first_seen: datetime) -> Mention:
         counts = {kind: self.registers.counts[kind][1] for kind in COUNT_KINDS if kind in self.registers.counts}
         posted, analysed = content.__dict__, analysis.__dict__
+        published_ms, author = ms(content.published_at or first_seen), self.registers.author
+        followers = None if author is None else author.followers
         fields = {name: posted[name] for name in _POSTED}
         fields |= {name: analysed[name] for name in _ANALYSED}
         fields |= {
             "version": self.version,
             "content_version": content.version,
-            "author": self.registers.author,
+            "author": author,
             "counts": Counts.trusted({kind: counts.get(kind) for kind in COUNT_KINDS}) if counts else None,
             "observed_at": first_seen,
             "via": None if self.registers.direct else "repost",
@@ -94,7 +99,8 @@ class MentionState:
             "engagement": min(
                 sum(max(counts.get(kind, 0), self.cascade.seen(kind)) for kind in DEED_KINDS), _MOST_ENGAGEMENT
             ),
-            "velocity": velocity(self.cascade, ms(content.published_at or first_seen)),
+            "velocity": velocity(self.cascade, published_ms),
+            "virality": prospects(self.cascade, published_ms, content.source, followers),
             "indexed_at": None,
             "deleted_at": None,
         }
@@ -146,18 +152,23 @@ def expired(side: dict[str, Any], watermark_ms: int) -> bool:
 def should_send(before: Mention | None, after: Mention) -> bool:
     """Say whether a document is worth sending on a topic again; `before` is the one that was sent last.
 
-    It is when it is new, when its content changed or was withdrawn, and when engagement grew to 1.1 times or fell.
+    It is when it is new, when its content changed or was withdrawn, when engagement grew to 1.1 times or fell, and when
+    R crossed 1.
     """
     if before is None:
         return True
     if before.version >= after.version:
         return False
     grown = after.engagement > before.engagement and after.engagement * 10 >= before.engagement * 11
-    if grown or after.engagement < before.engagement:
+    if grown or after.engagement < before.engagement or _grows(before) != _grows(after):
         return True
     return any(
         getattr(before, name) != getattr(after, name) for name in Mention.model_fields if name not in _SEEN_BESIDE
     )
+
+
+def _grows(mention: Mention) -> bool:
+    return mention.virality is not None and mention.virality.supercritical
 
 
 def _site(url: str | None) -> str | None:

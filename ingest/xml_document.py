@@ -5,8 +5,8 @@ import re
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
-from defusedxml.common import DefusedXmlException, DTDForbidden  # type: ignore[import-untyped]
-from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]
+from defusedxml.common import DefusedXmlException, DTDForbidden
+from defusedxml.ElementTree import DefusedXMLParser
 
 from schemas.errors import Poison
 
@@ -23,7 +23,7 @@ _WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}  # what calls itself by the old
 _NOTATIONS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"}
 
 
-class _Parser(DefusedXMLParser):  # type: ignore[misc]
+class _Parser(DefusedXMLParser):
     """Passes over a DOCTYPE that names a document type, as honest feeds do, and refuses one with declarations in it."""
 
     def __init__(self, target: TreeBuilder, encoding: str | None) -> None:

@@ -52,6 +52,37 @@ class Velocity(Wire):
     rank: float
 
 
+class Signs(Wire):
+    """What tells bought engagement from people's, each 0 (as among people) to 1 (as bought), None where nothing says
+    it: resharers whom nobody follows, totals that fell, reshares in a burst that nobody liked."""
+
+    unfollowed: Probability | None = None
+    fallen: Probability | None = None
+    unliked: Probability | None = None
+
+
+class Virality(Wire):
+    """How a mention spreads by its reshares, as of the last moment that anything was known of its engagement.
+
+    `r` is the reproduction number with its 80 % interval: above 1 the cascade still grows, and it is `supercritical`.
+    `forecast` is the number of reshares within seven days of the post, `low` and `high` the 80 % interval of it; always
+    finite, and never below `seen`, the reshares so far. `organic` is 1 for people and less the more it looks bought;
+    None where nothing says it. None of this is said below five reshares, nor of a total that was seen only once.
+    """
+
+    seen: int
+    r: float
+    r_low: float
+    r_high: float
+    supercritical: bool
+    forecast: int
+    low: int
+    high: int
+    organic: Probability | None = None
+    signs: Signs | None = None
+    as_of: Timestamp
+
+
 class RawMention(PostEvent):
     """A post event that matched, with the brands it is about. `brands` is empty for a deletion, and for an edit
     after which no query matches any more: both withdraw the mention."""
@@ -94,5 +125,6 @@ class Mention(RawMention):
     site: str | None = None
     engagement: int = 0
     velocity: Velocity | None = None
+    virality: Virality | None = None
     indexed_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

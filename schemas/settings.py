@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from schemas.alerting import AlertSettings
 from schemas.brand import Brand
 from schemas.complaint import complaint, unknown
 from schemas.errors import UsageError
@@ -153,6 +154,7 @@ class Settings(BaseSettings):
     observe: ObserveSettings = ObserveSettings()
     retention: RetentionSettings = RetentionSettings()
     outbound: OutboundSettings = OutboundSettings()
+    alerts: AlertSettings = AlertSettings()
     sources: dict[str, dict[str, Any]] = Field(default={}, repr=False)  # may hold credentials
 
     @model_validator(mode="after")

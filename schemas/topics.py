@@ -80,7 +80,8 @@ _TABLE = (
     ),
     Topic(
         "positions.v1", "source", None, 1, "compact", None,
-        "Where each source goes on after a stop, which mentions it published last; which dead letters were sent back.",
+        "Where each source goes on after a stop, which mentions it published last; which dead letters were sent back;"
+        " what each alert channel was told, and what is not to be told.",
         segment_bytes=4 * 2**20,
     ),
     Topic(

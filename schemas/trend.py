@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.mention import SentimentLabel
+from schemas.mention import SentimentLabel, Virality
 from schemas.post import Count, Kind
 from schemas.wire import Timestamp, Wire, from_ms
 
@@ -17,7 +17,8 @@ def bucket_start(moment_ms: int) -> int:
 
 
 class Contribution(Wire):
-    """What one mention adds to its brand's bucket. `counted` is false for an original known only through reposts."""
+    """What one mention adds to its brand's bucket. `counted` is false for an original known only through reposts;
+    `reshares` and `virality` are of mentions that spread, None for all others."""
 
     published_at: Timestamp
     kind: Kind
@@ -27,6 +28,8 @@ class Contribution(Wire):
     followers: Count | None = None
     engagement: Count = 0
     signature: str | None = None
+    reshares: Count | None = None
+    virality: Virality | None = None
 
 
 class BrandDelta(Wire):
@@ -34,7 +37,8 @@ class BrandDelta(Wire):
 
     `bucket` names the bucket of the contribution that it replaces or withdraws, so that a changed `published_at`
     is a withdrawal from the old bucket and a contribution to the new one. A delta older than what is known (by
-    `version`) changes nothing.
+    `version`) changes nothing. `lane` is the partition that the mention was read from, `clock` how far that was read
+    in event time: a brand's mentions come from all of them, and one may be far behind another.
     """
 
     schema_version: Literal[1] = 1
@@ -43,6 +47,8 @@ class BrandDelta(Wire):
     version: int = Field(ge=0, lt=2**63)
     bucket: Timestamp
     contribution: Contribution | None = None
+    lane: int | None = None
+    clock: Timestamp | None = None
 
 
 class TrendBucket(Wire):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
@@ -68,6 +68,17 @@ class Questions(Protocol):
         known ones never; asked on from cursor to cursor no mention comes twice and none is left out. Fewer than
         `limit`, or none, does not mean that nothing more is there: that is so when the cursor stays as it was.
         """
+        ...
+
+    def document(self, mention_id: str) -> Mention | None:
+        """Return a mention's document, also a stub or one that no query matches any more; None if never stored."""
+        ...
+
+    def alerts(
+        self, brand: str | None, start: datetime | None, end: datetime | None, status: AlertStatus | None, limit: int
+    ) -> list[Alert]:
+        """Return the alerts that opened from `start` up to but without `end`, each as it stands now, of a brand or of
+        all, open or closed; the latest opened first, ties by id."""
         ...
 
     def totals(self) -> list[TotalRow]:

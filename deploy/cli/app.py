@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli import (
+    alert_actions,
     analyze,
     backtest,
     check,
@@ -15,6 +16,7 @@ from deploy.cli import (
     live_run,
     match,
     mentions,
+    notify,
     parse,
     rebuild,
     replay,
@@ -65,6 +67,7 @@ app.command("match")(match.match)
 app.command("analyze")(analyze.analyze)
 app.add_typer(trends.app, name="trends")
 app.command("mentions")(mentions.mentions)
+app.add_typer(alert_actions.app, name="alerts")
 app.command("check")(check.check)
 app.add_typer(backtest.app, name="backtest")
 app.add_typer(stack.app, name="stack")
@@ -72,6 +75,7 @@ app.command("topics")(topics.topics)
 app.command("ingest")(ingest.ingest)
 app.command("enrich")(enrich.enrich)
 app.command("sink")(sink.sink)
+app.command("notify")(notify.notify)
 app.command("rebuild")(rebuild.rebuild)
 app.command("replay-dead")(replay_dead.replay_dead)
 app.command("rotate")(rotate.rotate)

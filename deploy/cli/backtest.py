@@ -2,8 +2,9 @@
 
 import typer
 
-from deploy.cli import backtest_cascades, backtest_spikes
+from deploy.cli import backtest_cascades, backtest_rules, backtest_spikes
 
 app = typer.Typer(help="Run the signals over recorded data, as they would have run live.", no_args_is_help=True)
 app.command("spikes")(backtest_spikes.spikes)
 app.command("cascades")(backtest_cascades.cascades)
+app.command("rules")(backtest_rules.rules)

@@ -32,7 +32,8 @@ _HOUR_S = 3600
 def cascades(events: _File, observe: _Observe, horizon: _Horizon = 7 * 86_400.0, source: _Source = None) -> None:
     """Forecast each cascade's number of reshares within the horizon from those that came by --observe.
 
-    One row for each cascade; velocity is reshares per hour (half-life one hour) at that moment.
+    One row for each cascade; velocity is reshares per hour (half-life one hour) at that moment. Without --source the
+    horizon is also a hint: who asks for a day has posts as on Weibo, who asks for a week has tweets.
     """
     from deploy.cli.event_table import read_cascades
     from enrich.forecast import USUAL, sources

@@ -20,7 +20,7 @@ Finding = tuple[bool, str]
 
 
 def check(config: ConfigFile = None, brands: BrandsFile = None, store: StorePath = None) -> None:
-    """Show the settings in effect (secrets masked), brands, text stages and store; exit 1 if one of them is wrong."""
+    """Show the settings in effect (secrets masked), brands, stages, channels and store; exit 1 if one is wrong."""
     settings = load(config, brands)
     file = config or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     out = console()
@@ -31,6 +31,7 @@ def check(config: ConfigFile = None, brands: BrandsFile = None, store: StorePath
     for title, findings in (
         ("Brands", _brands(settings.brands)),
         ("Text stages", _stages(settings)),
+        ("Alert channels", _channels(settings)),
         ("Store", _store(settings.model_copy(update={"store": store or settings.store}))),
     ):
         out.print(Text(f"\n{title}", style="bold"))
@@ -78,6 +79,22 @@ def _stages(settings: Settings) -> Iterator[Finding]:
             yield True, line
     except HearkenError as error:
         yield False, str(error)
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    from deploy.telling import open_lines
+    from schemas.clock import SystemClock
+
+    for channel in settings.alerts.channels:
+        alone = settings.alerts.model_copy(update={"channels": (channel,)})
+        try:
+            open_lines(settings.model_copy(update={"alerts": alone}), SystemClock())
+        except HearkenError as error:
+            yield False, str(error)
+        else:
+            yield True, f"{channel.name} ({safe(channel.type)})"
+    if not settings.alerts.channels:
+        yield True, "none: alerts are stored, and nobody is told"
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

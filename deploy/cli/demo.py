@@ -20,6 +20,7 @@ _NEXT = (
     "hearken trends volume --brand Veridane --store {store}",
     "hearken trends velocity --brand Veridane --from 2026-03-20 --to 2026-03-22 --store {store}",
     "hearken mentions --brand Veridane --query 'recall OR 召回' --sort reach --store {store}",
+    "hearken alerts --brand Veridane --store {store}",
     "hearken init        (to begin with brands of your own)",
 )
 

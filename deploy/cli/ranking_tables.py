@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from deploy.cli.charts import bar
-from deploy.cli.output import Column, Row, moment_text, number, print_table
+from deploy.cli.output import Column, Row, moment_text, number, percent, print_table
 
 _BAR = 24
 
@@ -18,6 +18,9 @@ def velocity_table(rows: Sequence[Row]) -> None:
             Column("faster by", lambda row: number(row["acceleration"]), "right"),
             Column("as of (UTC)", lambda row: moment_text(row["as_of"])),
             Column("engagement", lambda row: number(row["engagement"]), "right"),
+            Column("R", lambda row: number(row["r"], 1), "right"),
+            Column("reshares by day 7", _forecast, "right"),
+            Column("organic", lambda row: percent(row["organic"]), "right"),
             Column("brand", lambda row: ", ".join(row["brands"])),
             Column("post", lambda row: row["text"], wide=True),
         ],
@@ -42,3 +45,9 @@ def top_table(rows: Sequence[Row], kind: str) -> None:
         ],
         rows,
     )
+
+
+def _forecast(row: Row) -> str:
+    if row["forecast"] is None:
+        return "-"
+    return f"{number(row['forecast'])} ({number(row['low'])} to {number(row['high'])})"

@@ -20,6 +20,9 @@ def replay(
     to: Annotated[
         Literal["store", "kafka"], typer.Option(help="Into a store, or into the topics as an ingest worker would.")
     ] = "store",
+    deliver: Annotated[
+        bool, typer.Option("--deliver", help="Tell the channels of the alerts, marked as replayed.")
+    ] = False,
     config: ConfigFile = None,
 ) -> None:
     """Take recorded payloads through the whole pipeline into the store, on the recorded clock.
@@ -33,6 +36,10 @@ def replay(
     require_brands(settings)
     if to == "kafka" and store is not None:
         raise UsageError("--store and --to kafka exclude each other: the topics are stored by `hearken sink`")
+    if deliver and to == "kafka":
+        raise UsageError("--deliver is for a store: from the topics `hearken notify --replayed` tells of a replay")
+    if deliver and not settings.alerts.channels:
+        raise UsageError("--deliver: no channels are configured: see [[alerts.channels]] in the settings")
     with byte_progress(f"replaying {file.name}") as progress:
         if to == "kafka":
             from deploy.observation.logs import logs
@@ -44,5 +51,6 @@ def replay(
         else:
             from deploy.replay import replay as run
 
-            stored = run(file, source, settings, store or settings.store, speed=speed, progress=progress)
+            where = store or settings.store
+            stored = run(file, source, settings, where, speed=speed, progress=progress, deliver=deliver)
             typer.echo(json.dumps(asdict(stored)))

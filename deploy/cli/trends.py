@@ -26,8 +26,8 @@ _VOLUME = (
 _SENTIMENT = ("time", "brand", "positive", "neutral", "negative", "unknown", "balance")
 _SHARE = ("time", "brand", "count", "share", "distinct_share")
 _VELOCITY = (
-    "id", "brands", "v5m", "v1h", "v12h", "acceleration", "as_of", "engagement", "author", "followers", "published_at",
-    "url", "text",
+    "id", "brands", "v5m", "v1h", "v12h", "acceleration", "as_of", "engagement", "r", "forecast", "low", "high",
+    "supercritical", "organic", "author", "followers", "published_at", "url", "text",
 )  # fmt: skip
 _TOP = ("brand", "value", "count", "label", "reach")
 _BEGINNING, _END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -132,7 +132,8 @@ def velocity(
     config: ConfigFile = None,
     watch: Watch = None,
 ) -> None:
-    """What spreads: mentions by how fast engagement comes, in engagements per hour, the fastest first."""
+    """What spreads: mentions by how fast engagement comes per hour, the fastest first; R, the reshares forecast within
+    seven days of the post, and how organic it looks, where known."""
 
     def answer() -> None:
         with question(config, brands, store, brand, start, end) as asked:
@@ -178,9 +179,11 @@ def top(
 def _velocity_row(mention: Mention) -> Row:
     author = mention.author
     (row,) = records([mention])
+    spread = row.get("virality") or {}
     return {
         **{name: row[name] for name in ("id", "engagement", "published_at", "url", "text")},
         **{name: row["velocity"][name] for name in ("v5m", "v1h", "v12h", "acceleration", "as_of")},
+        **{name: spread.get(name) for name in ("r", "forecast", "low", "high", "supercritical", "organic")},
         "brands": [match.id for match in mention.brands],
         "author": author and (author.handle or author.name),
         "followers": author and author.followers,

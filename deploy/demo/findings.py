@@ -7,11 +7,13 @@ from statistics import median
 
 from deploy.demo.episodes import DAY_MS, Episode, Feeling, episodes, feeling
 from deploy.demo.waves import Wave, waves
+from schemas.alert import Alert
 from schemas.brand import Brand
 from sinks.questions import Span, VolumePoint
 from sinks.store import Questions
 
 WEEK_MS = 7 * DAY_MS
+_ALERTS = 8  # the latest
 _QUIET = 0.6  # of the median week before
 
 
@@ -48,6 +50,7 @@ class Findings:
     waves: list[Wave]
     share: float
     rivals: list[Rival]
+    alerts: list[Alert]
 
 
 def find(questions: Questions, brand: Brand, rivals: Sequence[Brand]) -> Findings | None:
@@ -72,6 +75,7 @@ def find(questions: Questions, brand: Brand, rivals: Sequence[Brand]) -> Finding
         waves=waves(questions, brand.id, start, end, days),
         share=own.count / group,
         rivals=[_rival(questions, rival, span, counts[rival.id], group) for rival in rivals],
+        alerts=questions.alerts(brand.id, start, end, None, _ALERTS)[::-1],
     )
 
 

@@ -44,6 +44,10 @@ def summary(findings: Findings) -> Iterator[RenderableType]:
     if not any(_nature(episode, findings.waves) == "bad" for episode in findings.episodes):
         aside = ", what looks bought left aside," if findings.waves else ""
         yield Text(f"  No crisis: no days of much talk{aside} were mostly negative.")
+    yield _head("When you would have been told")
+    if not findings.alerts:
+        yield Text("  No alert: nothing was new for the brand.")
+    yield _grid(_alerts(findings))
     yield _head("Was it real?")
     if not findings.waves:
         yield Text("  Nothing looks bought: in no hour did accounts without followers flood it with one text.")
@@ -103,6 +107,11 @@ def _episode(episode: Episode, findings: Findings) -> Iterator[RenderableType]:
     if episode.hashtags:
         lines.append(("hashtags", ", ".join(f"#{row.value} ({number(row.count)})" for row in episode.hashtags)))
     yield _grid(lines)
+
+
+def _alerts(findings: Findings) -> Iterator[tuple[str, str]]:
+    for alert in findings.alerts:
+        yield moment(alert.opened_at), f"{alert.kind.replace('_', ' ')}: {alert.summary.split(': ', 1)[-1]}"
 
 
 def _wave(wave: Wave) -> Iterator[tuple[str, str]]:

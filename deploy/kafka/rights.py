@@ -18,7 +18,7 @@ from schemas.settings import KafkaSettings
 from schemas.topics import TOPICS
 from sinks.intake import READ
 
-Work = Literal["keeper", "ingest", "enrich", "sink", "replay-dead"]
+Work = Literal["keeper", "ingest", "enrich", "sink", "notify", "replay-dead"]
 Deed = Literal["read", "write", "create", "alter", "describe", "describe_configs", "alter_configs"]
 
 
@@ -57,6 +57,11 @@ RIGHTS: Mapping[Work, tuple[Right, ...]] = {
         *_topics(tuple(name for name in READ if name != "dead.v1"), "read"),
         *_topics(("dead.v1",), "read", "write"),
         Right("group", "hearken.sink", ("read",)),
+    ),
+    "notify": (
+        *_topics(("alerts.v1",), "read"),
+        *_topics(("positions.v1",), "read", "write"),
+        Right("group", "hearken.notify", ("read",)),
     ),
     "replay-dead": _topics(tuple(TOPICS), "read", "write"),
 }

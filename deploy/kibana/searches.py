@@ -46,7 +46,10 @@ _WIDTHS = {"text": 600, "brand": 110, "source": 100, "facts.name": 140}
 
 FASTEST = Search(
     "hearken-search-velocity", "hearken: mentions by velocity rank", MENTIONS,
-    ("brand", "source", "facts.name", "text", "sentiment.label", "engagement", "velocity.v1h", "velocity.rank", "url"),
+    (
+        "brand", "source", "facts.name", "text", "sentiment.label", "engagement", "velocity.v1h", "velocity.rank",
+        "virality.r", "virality.forecast", "virality.low", "virality.high", "virality.organic", "url",
+    ),
     ("velocity.rank", "desc"), widths=_WIDTHS,
 )  # fmt: skip
 NEGATIVE = Search(

@@ -21,6 +21,7 @@ _DURATION: Json = {
 }
 _COUNT: Json = {"id": "number", "params": {"pattern": "0,0"}}
 _RATE: Json = {"id": "number", "params": {"pattern": "0,0.[0]"}}
+_SHARE: Json = {"id": "percent", "params": {"pattern": "0%"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ _MENTION_LABELS = {
     "sentiment.label": "sentiment",
     "velocity.rank": "velocity rank",
     "velocity.v1h": "engagements/h",
+    "virality.r": "R",
+    "virality.forecast": "reshares forecast",
+    "virality.low": "at least",
+    "virality.high": "at most",
+    "virality.organic": "organic",
     "facts.seen_ms": "delay until observed",
     "facts.stored_ms": "delay until indexed",
 }
@@ -77,6 +83,11 @@ _MENTION_FORMATS = {
     "velocity.v1h": _RATE,
     "velocity.v5m": _RATE,
     "velocity.rank": _RATE,
+    "virality.r": _RATE,
+    "virality.forecast": _COUNT,
+    "virality.low": _COUNT,
+    "virality.high": _COUNT,
+    "virality.organic": _SHARE,
     "facts.seen_ms": _DURATION,
     "facts.stored_ms": _DURATION,
 }

@@ -20,6 +20,9 @@ _NOTES = (
     "weighted with a half-life of one hour, as of a post's last engagement; **velocity rank** orders posts by what it "
     "has decayed to by now, so that its order needs no refreshing. A post stands in the velocity panels at its last "
     "engagement, though the range of time chooses it by when it was published.",
+    "**R** is how many new reshares each recent one brings: above 1 a post still grows. The **forecast** is the number "
+    "of reshares within seven days of the post, *at least* and *at most* its 80 % interval; **organic** falls from "
+    "100 % the more the engagement looks bought. They are said from five reshares on, as of the last engagement.",
     "An **alert** is an episode: it opens once, is brought up to date, and closes. *Observed* and *expected* are the "
     "volumes of its moment; *novelty*, against the brand's own past, is what decided it. *Replayed* marks one of a "
     f"recording. What *{BY_BRAND_ONLY}* is empty while a source or a language is chosen.",
@@ -52,6 +55,27 @@ _VELOCITY = [
         plot(
             ENGAGEMENT, {"x": over_time("at"), **{deed: count(deed, f"kind: {deed}") for deed in _DEEDS}},
             "bar_stacked", list(_DEEDS), colours=_DEEDS, unfiltered=True, unit="engagements seen one by one",
+        ),
+    ),
+]  # fmt: skip
+
+_PROSPECTS = [
+    Panel(
+        "growing", "R of the post of each brand that grows most: above 1 it still grows", 24,
+        plot(
+            MENTIONS, {"brand": top("brand", "brand", by="r", size=10), "x": over_time("virality.as_of"),
+                       "r": greatest("virality.r", "R")},
+            "line", ["r"], split="brand", unit="R",
+        ),
+    ),
+    Panel(
+        "forecasts", "Authors by the reshares forecast for their posts, within seven days of each", 24,
+        table(
+            MENTIONS, {"author": top("facts.name", "author", by="forecast"),
+                       "forecast": greatest("virality.forecast", "of the largest post"),
+                       "r": greatest("virality.r", "greatest R"), "posts": distinct("id", "posts"),
+                       "growing": count("still growing", "virality.supercritical: true")},
+            "virality.seen >= 5",
         ),
     ),
 ]  # fmt: skip
@@ -94,6 +118,7 @@ VIRALITY_ALERTS = Dashboard(
         heading(VIRALITY),
         Row(5, _TILES),
         Row(14, _VELOCITY),
+        Row(14, _PROSPECTS),
         Row(24, [Panel("viral", "Most viral mentions, by velocity rank", 48, FASTEST)]),
         Row(9, _ALERTS),
         Row(16, [Panel("alerts", f"Alerts ({BY_BRAND_ONLY})", 48, OPENED)]),

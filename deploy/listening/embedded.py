@@ -1,8 +1,10 @@
-"""What was heard, into the embedded pipeline: each batch with its positions in one transaction."""
+"""What was heard, into the embedded pipeline: each batch with its positions in one transaction; alerts are delivered
+beside it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from deploy.delivery import Delivery
 from deploy.embedded import Embedded, Tally
 from deploy.listening.signs import ChannelName
 from deploy.listening.taker import Share, Taken
@@ -20,16 +22,21 @@ class StoreTaker:
     def __init__(self, settings: Settings, path: str, clock: Clock) -> None:
         """Open the store, then load the models; what is older than `settings.retention` is dropped and not taken in.
 
-        Raises StoreLocked when another process writes to it, UsageError for a bad path or brand query.
+        Raises StoreLocked when another process writes to it, UsageError for a bad path, brand query or channel.
         """
         self._store = SqliteStore(path, clock=clock)
         self._retention = Retention(settings.retention, clock)
+        self._delivery: Delivery | None = None
         try:
             self._pipeline = Embedded(settings, self._store)
+            if settings.alerts.channels:
+                self._delivery = Delivery(settings, path, clock)
         except BaseException:
             self._store.close()
             raise
         settle()
+        if self._delivery is not None:
+            self._delivery.start()
 
     def cursors(self, channels: Iterable[ChannelName]) -> dict[ChannelName, str]:
         """Return the cursors that the store keeps."""
@@ -52,11 +59,15 @@ class StoreTaker:
         return Taken(tally, {"store": tally.stored}, dead)
 
     def rest(self) -> None:
-        """Drop a little of what is not kept any more."""
+        """Drop a little of what is not kept any more. Raises what ended the delivery of alerts, if something did."""
+        if self._delivery is not None:
+            self._delivery.check()
         self._retention.forget(self._pipeline, self._store)
 
     def close(self) -> None:
-        """Release the file."""
+        """End the delivery of alerts, and release the file."""
+        if self._delivery is not None:
+            self._delivery.stop()
         self._store.close()
 
 

@@ -29,6 +29,11 @@ class Agenda:
         """The moment up to which everything is taken to have come."""
         return self._watermark_ms
 
+    @property
+    def newest_ms(self) -> int:
+        """The event time that the watermark stays behind of: how far all topics were read."""
+        return self._watermark_ms + LATENESS_MS if self._watermark_ms else 0
+
     def add(self, item: str, due_ms: int) -> None:
         """Put an id down for the hour of `due_ms`; it falls due when the watermark has left that hour."""
         self._new.setdefault(str(due_ms // HOUR_MS), {})[item] = None

@@ -23,13 +23,14 @@ from schemas.engagement import Engagement
 from schemas.mention import Mention, RawMention
 from schemas.merge import Registers, event_ms
 from schemas.post import claimed_time
-from schemas.wire import ms
+from schemas.wire import from_ms, ms
 
 CLOSED_MS = 7 * 24 * 3_600_000
 """How long after its last event a mention's state is kept."""
 
 _REMEMBERED = 1_000  # recent mentions kept whole, so that a cascade does not read its root anew each time
-_BESIDE = {"version", "observed_at", "author", "engagement"}  # what sending and deltas look at and may change unsent
+# What sending and deltas look at and may change unsent.
+_BESIDE = {"version", "observed_at", "author", "counts", "engagement", "virality"}
 POSTS, ENGAGEMENT = "mentions.raw.v1", "engagement.v1"
 
 
@@ -59,9 +60,10 @@ class OpenMention:
 
 
 class OpenMentions:
-    """All mentions of a partition. Between two calls of `settle` nothing is handed to the tables."""
+    """All mentions of a partition, `lane`. Between two calls of `settle` nothing is handed to the tables."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, lane: int) -> None:
+        self._lane = lane
         self._table = state.table("mentions")
         self._deeds = state.table("deeds")
         self._agenda = Agenda(state.table("agenda"), (POSTS, ENGAGEMENT))
@@ -166,7 +168,10 @@ class OpenMentions:
         body, sent = encode(document), opened.sent
         if sent is None or (last and document.version > sent.version) or should_send(sent, document):
             sends.append(Send("mentions.enriched.v1", mention_id, body))
-            sends += [Send.of("brand.deltas.v1", delta.brand, delta) for delta in deltas(sent, document)]
+            read = {"lane": self._lane, "clock": from_ms(self._agenda.newest_ms)}
+            sends += [
+                Send.of("brand.deltas.v1", delta.brand, delta.replace(**read)) for delta in deltas(sent, document)
+            ]
             opened.sent, opened.unsent = document, None
         elif opened.unsent is None and document.version > sent.version:
             opened.unsent = sent.model_dump(mode="json", include=_BESIDE)

@@ -27,7 +27,7 @@ class TextWorker(Worker):
         dead: dict[int, list[Send]] = {}
         for partition, share in batch.items():
             if partition not in self._open:
-                self._open[partition] = OpenMentions(share.state)
+                self._open[partition] = OpenMentions(share.state, partition)
             dead[partition] = list(self._absorb(self._open[partition], share.inputs))
         self._analyse([registers for partition in batch for registers in self._open[partition].waiting()])
         return {

@@ -1,15 +1,23 @@
-"""The worker on brands: contributions of mentions in, five minutes of a brand out."""
+"""The worker on brands: contributions of mentions in, five minutes of a brand and its alerts out."""
 
 from collections.abc import Mapping
 
+from enrich.incidents import Incidents
+from enrich.mention_incidents import MentionIncidents
+from enrich.runner.lanes import Lanes
 from enrich.runner.worker import Send, Share, Worker, read
+from enrich.state import State
 from enrich.trends import Trends
 from schemas.settings import Settings
 from schemas.trend import BrandDelta
 
 
 class TrendsWorker(Worker):
-    """Deltas in; the buckets that they change out."""
+    """Deltas in; the buckets that they change, and the alerts that follow from these, out.
+
+    A delta that was published more than a day after the time that it is about is of a recording or a backlog, and so
+    is its alert.
+    """
 
     name = "trends"
     reads = ("brand.deltas.v1",)
@@ -17,25 +25,41 @@ class TrendsWorker(Worker):
 
     def __init__(self, settings: Settings) -> None:
         """Count for every brand that deltas name; those in the settings have their own time zone."""
-        self._brands = settings.brands
-        self._open: dict[int, Trends] = {}
+        self._settings = settings
+        self._open: dict[int, tuple[Trends, Incidents, MentionIncidents, Lanes]] = {}
 
     def apply(self, batch: Mapping[int, Share]) -> dict[int, list[Send]]:
-        """Take in a batch; every bucket that it changes comes out once."""
+        """Take in a batch; every bucket that it changes comes out once, every alert at each of its steps."""
         sends: dict[int, list[Send]] = {}
         for partition, share in batch.items():
             if partition not in self._open:
-                self._open[partition] = Trends(share.state, self._brands, bounded=True)
-            trends = self._open[partition]
+                self._open[partition] = self._opened(share.state)
+            trends, incidents, of_mentions, lanes = self._open[partition]
             found = sends[partition] = []
+            deltas: list[BrandDelta] = []
             for message in share.inputs:
                 delta = read(BrandDelta, message, self.name)
                 if isinstance(delta, Send):
                     found.append(delta)
                 else:
                     trends.apply(delta)
-            found += [Send.of("brands.trends.v1", bucket.id, bucket) for bucket in trends.flush()]
+                    deltas.append(delta)
+                    lanes.note(delta, message.at_ms)
+            changed = trends.flush()
+            found += [Send.of("brands.trends.v1", bucket.id, bucket) for bucket in changed]
+            seen_ms = max((message.at_ms for message in share.inputs), default=None)
+            alerts = incidents.take(changed, seen_ms, lanes.settle()) + of_mentions.take(deltas, seen_ms)
+            found += [Send.of("alerts.v1", alert.id, alert) for alert in alerts]
         return sends
+
+    def _opened(self, state: State) -> tuple[Trends, Incidents, MentionIncidents, Lanes]:
+        brands, alerts = self._settings.brands, self._settings.alerts
+        return (
+            Trends(state, brands, bounded=True),
+            Incidents(state, brands, alerts),
+            MentionIncidents(state, brands, alerts),
+            Lanes(state.table("lanes")),
+        )
 
     def forget(self) -> None:
         """Drop what is remembered of the tables."""

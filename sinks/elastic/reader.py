@@ -21,6 +21,11 @@ def within(field: str, start_ms: int | None, end_ms: int | None) -> list[Clause]
     return [{"range": {field: {**bounds, "format": "epoch_millis"}}}] if bounds else []
 
 
+def terms(**values: str | None) -> list[Clause]:
+    """Return the conditions that fields have these values; None is no condition."""
+    return [{"term": {field: value}} for field, value in values.items() if value is not None]
+
+
 def time_buckets(field: str, interval_ms: int, offset_ms: int) -> Clause:
     """Return a histogram over buckets that begin at multiples of the interval after the offset."""
     return {"date_histogram": {"field": field, "fixed_interval": f"{interval_ms}ms", "offset": f"{offset_ms}ms"}}

@@ -8,7 +8,7 @@ from random import Random
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
 from schemas.clock import Clock, SystemClock
 from schemas.dead_letter import DeadLetter
@@ -26,7 +26,7 @@ from sinks.elastic.indices import Kind, Names
 from sinks.elastic.mentions import Mentions
 from sinks.elastic.newcomers import Newcomers
 from sinks.elastic.patience import Patience
-from sinks.elastic.reader import Clause, Reader
+from sinks.elastic.reader import Clause, Reader, terms, within
 from sinks.elastic.setup import outdated_templates, put_templates
 from sinks.elastic.trends import Trends
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
@@ -177,9 +177,12 @@ class ElasticStore:
         found = self._reader.hits(self._names.alias("engagement"), chosen, [{"at": "asc"}, {"id": "asc"}])
         return [read(Engagement, source) for source in found]
 
-    def alerts(self, brand: str | None, limit: int) -> list[Alert]:
-        """Return a brand's alerts, or every brand's, the latest opened first, ties by id."""
-        chosen: list[Clause] = [] if brand is None else [{"term": {"brand": brand}}]
+    def alerts(
+        self, brand: str | None, start: datetime | None, end: datetime | None, status: AlertStatus | None, limit: int
+    ) -> list[Alert]:
+        """Return the alerts that opened in this time, of a brand or of all, the latest opened first, ties by id."""
+        first_ms, end_ms = (None if moment is None else ms(moment) for moment in (start, end))
+        chosen = within("opened_at", first_ms, end_ms) + terms(brand=brand, status=status)
         found = self._reader.hits(self._names.alias("alerts"), chosen, [{"opened_at": "desc"}, {"id": "asc"}], limit)
         return [read(Alert, source) for source in found]
 

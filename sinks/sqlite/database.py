@@ -14,7 +14,8 @@ Values = Sequence[object] | Mapping[str, object]
 
 _BUSY_S = 10.0
 _PAGE_BYTES = 8192
-_CACHE_KIB = 32_768
+_CACHE_KIB = 32_768  # of a reader; a writer comes back to few pages but the newest
+_WRITER_CACHE_KIB = 8_192
 _WAL_PAGES = 2_000  # 16 MB between checkpoints: hot pages are copied back once, not once a transaction
 
 
@@ -26,24 +27,26 @@ class Database:
     so that what they held is read again.
     """
 
-    def __init__(self, path: Path, read_only: bool) -> None:
+    def __init__(self, path: Path, read_only: bool, *, beside: bool = False) -> None:
         """Open the file, for writing also make it or bring it up to date.
 
-        Raises StoreLocked when another writer has it, UsageError when it is not ours to open.
+        `beside` writes without the lock, to tables of its own, while the one who has the lock goes on: in transactions
+        of a moment, for neither writes while the other does; the file must be there. Raises StoreLocked when another
+        writer has it, UsageError when it is not ours to open.
         """
         self._path = path
         self._spoiled = False
-        self._lock = None if read_only else _lock(path)
+        self._lock = None if read_only or beside else _lock(path)
         try:
-            self._connection = self._open(read_only)
+            self._connection = self._open(read_only, beside)
         except BaseException:
             self._release()
             raise
 
-    def _open(self, read_only: bool) -> sqlite3.Connection:
+    def _open(self, read_only: bool, beside: bool) -> sqlite3.Connection:
         if self._path.is_dir():
             raise UsageError(f"store {self._path} is a folder: name a file")
-        if read_only and not self._path.exists():
+        if (read_only or beside) and not self._path.exists():
             raise UsageError(f"there is no store at {self._path}: run or replay something into it first")
         uri = f"{self._path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         try:
@@ -51,17 +54,17 @@ class Database:
         except sqlite3.OperationalError as error:
             raise UsageError(f"cannot open store {self._path}: {error}") from error
         try:
-            self._prepare(connection, read_only)
+            self._prepare(connection, read_only, beside)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _prepare(self, connection: sqlite3.Connection, read_only: bool) -> None:
+    def _prepare(self, connection: sqlite3.Connection, read_only: bool, beside: bool) -> None:
         try:
             _check_search(connection)
             version = self._version(connection)
-            if not read_only:
+            if not read_only and not beside:
                 connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
@@ -70,7 +73,9 @@ class Database:
                 _migrate(connection, version)
             elif version < VERSION:
                 raise UsageError(f"store {self._path} is of an older version: open it for writing once (replay, run)")
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            elif beside:
+                connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB if read_only else _WRITER_CACHE_KIB}")
         except sqlite3.DatabaseError as error:
             name = getattr(error, "sqlite_errorname", "")
             problem = "is not a hearken store" if name == "SQLITE_NOTADB" else f"cannot be opened: {error}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
 from schemas.clock import Clock
 from schemas.codec import decode, encode
@@ -15,11 +15,17 @@ from schemas.wire import ms
 from sinks.sqlite.database import Database
 
 _ALERT = """
-    INSERT INTO alerts (id, revision, brand, opened_ms, body) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO alerts (id, revision, brand, opened_ms, body, changed)
+    VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM alerts))
     ON CONFLICT DO UPDATE SET revision = excluded.revision, brand = excluded.brand, opened_ms = excluded.opened_ms,
-        body = excluded.body
+        body = excluded.body, changed = excluded.changed
     WHERE excluded.revision > alerts.revision"""
 
+_ALERTS = """
+    SELECT body FROM alerts
+    WHERE (?1 IS NULL OR brand = ?1) AND (?2 IS NULL OR opened_ms >= ?2) AND (?3 IS NULL OR opened_ms < ?3)
+        AND (?4 IS NULL OR CAST(body AS TEXT) ->> 'status' = ?4)
+    ORDER BY opened_ms DESC, id LIMIT ?5"""
 _SEEN = "SELECT 1 FROM engagements WHERE mention_id = ? AND id = ?"
 _STRAYS = """
     DELETE FROM engagements WHERE (mention_id, id) IN (
@@ -77,12 +83,11 @@ class Ledger:
             ((a.id, a.revision, a.brand, ms(a.opened_at), encode(a)) for a in alerts),
         )
 
-    def alerts(self, brand: str | None, limit: int) -> list[Alert]:
-        """Return a brand's alerts, or every brand's, the latest opened first, ties by id."""
-        rows = self._database.rows(
-            "SELECT body FROM alerts WHERE ?1 IS NULL OR brand = ?1 ORDER BY opened_ms DESC, id LIMIT ?2",
-            (brand, limit),
-        )
+    def alerts(
+        self, brand: str | None, start_ms: int | None, end_ms: int | None, status: AlertStatus | None, limit: int
+    ) -> list[Alert]:
+        """Return the alerts that opened in this time, of a brand or of all, the latest opened first, ties by id."""
+        rows = self._database.rows(_ALERTS, (brand, start_ms, end_ms, status, limit))
         return [decode(Alert, body) for (body,) in rows]
 
     def write_dead_letters(self, letters: Iterable[DeadLetter]) -> None:

@@ -95,7 +95,23 @@ _SECOND = (
 # All that an author wrote is taken back when the account is gone.
 _AUTHORS = ("CREATE INDEX brand_mentions_by_author ON brand_mentions (author) WHERE author IS NOT NULL",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _AUTHORS)
+# Delivery follows the alerts in the order in which they changed, and keeps what each channel was told.
+_NOTICES = (
+    "ALTER TABLE alerts ADD COLUMN changed INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX alerts_by_change ON alerts (changed)",
+    """CREATE TABLE tellings (
+        alert_id TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        due_ms INTEGER,
+        body BLOB NOT NULL,
+        PRIMARY KEY (alert_id, channel)) WITHOUT ROWID""",
+    "CREATE INDEX tellings_by_time ON tellings (channel, due_ms) WHERE due_ms IS NOT NULL",
+    """CREATE TABLE silences (
+        key TEXT PRIMARY KEY,
+        body BLOB NOT NULL) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _AUTHORS, _NOTICES)
 """The statements that lead from each version to the next; the version of a file is in `PRAGMA user_version`."""
 
 VERSION = len(MIGRATIONS)

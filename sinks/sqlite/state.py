@@ -7,19 +7,23 @@ import orjson
 
 from sinks.sqlite.database import Database
 
+_ROOM_BYTES = 2 * 2**20  # of JSON; as live objects it is three times as much
+
 
 class StateTable:
     """One keyed table of JSON values (the contract of `enrich.state.Table`).
 
     Values are live objects: what `put` was handed is what `get` returns, serialised once when the transaction commits.
-    A value of None is the same as no value. Clean values stay in memory, the least recently used dropped first.
+    A value of None is the same as no value. Clean values stay in memory up to a number and a size, the least recently
+    used dropped first.
     """
 
     def __init__(self, database: Database, name: str, remembered: int) -> None:
         self._database = database
         self._name = name
         self._remembered = remembered
-        self._clean: OrderedDict[str, Any] = OrderedDict()
+        self._clean: OrderedDict[str, tuple[Any, int]] = OrderedDict()  # value and size
+        self._bytes = 0
         self._dirty: dict[str, Any] = {}
 
     def get(self, key: str) -> Any:
@@ -28,16 +32,15 @@ class StateTable:
             return self._dirty[key]
         if key in self._clean:
             self._clean.move_to_end(key)
-            return self._clean[key]
+            return self._clean[key][0]
         row = self._database.row("SELECT value FROM state WHERE collection = ? AND key = ?", (self._name, key))
-        value = self._clean[key] = orjson.loads(row[0]) if row else None
-        if len(self._clean) > self._remembered:
-            self._clean.popitem(last=False)
+        value = orjson.loads(row[0]) if row else None
+        self._keep(key, value, len(row[0]) if row else 0)
         return value
 
     def put(self, key: str, value: Any) -> None:
         """Set the value; it is kept when the transaction that is open, or else the next one, commits."""
-        self._clean.pop(key, None)
+        self._bytes -= self._clean.pop(key, (None, 0))[1]
         self._dirty[key] = value
 
     def delete(self, key: str) -> None:
@@ -58,15 +61,22 @@ class StateTable:
             kept,
         )
         self._database.run_many("DELETE FROM state WHERE collection = ? AND key = ?", gone)
-        self._clean.update(self._dirty)
+        sizes = {key: len(payload) for _, key, payload in kept}
+        for key, value in self._dirty.items():
+            self._keep(key, value, sizes.get(key, 0))
         self._dirty.clear()
-        while len(self._clean) > self._remembered:
-            self._clean.popitem(last=False)
 
     def forget(self) -> None:
         """Drop everything in memory: what was put since the last flush, and what may have been changed in place."""
         self._clean.clear()
+        self._bytes = 0
         self._dirty.clear()
+
+    def _keep(self, key: str, value: Any, size: int) -> None:
+        self._clean[key] = value, size
+        self._bytes += size
+        while len(self._clean) > self._remembered or self._bytes > _ROOM_BYTES:
+            self._bytes -= self._clean.popitem(last=False)[1][1]
 
 
 class StoredState:

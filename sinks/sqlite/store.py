@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
 from schemas.clock import Clock, SystemClock
 from schemas.dead_letter import DeadLetter
@@ -118,9 +118,11 @@ class SqliteStore:
         """Return the history of a mention's engagement, oldest first."""
         return self._ledger.engagements(mention_id)
 
-    def alerts(self, brand: str | None, limit: int) -> list[Alert]:
-        """Return a brand's alerts, or every brand's, the latest opened first."""
-        return self._ledger.alerts(brand, limit)
+    def alerts(
+        self, brand: str | None, start: datetime | None, end: datetime | None, status: AlertStatus | None, limit: int
+    ) -> list[Alert]:
+        """Return the alerts that opened in this time, of a brand or of all, the latest opened first, ties by id."""
+        return self._ledger.alerts(brand, _ms(start), _ms(end), status, limit)
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Return the dead letters that were stored last, the latest first."""

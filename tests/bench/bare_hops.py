@@ -9,9 +9,10 @@ import sys
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition  # type: ignore[import-untyped]
 from elasticsearch import AsyncElasticsearch
 
 _BATCH = 512
@@ -43,7 +44,9 @@ async def hops(bootstrap: str, prefix: str, elasticsearch: str, messages: dict[s
         for topic, index in _STORED.items():
             found = await _consume(bootstrap, prefix, {topic: len(messages[topic])})
             for first in range(0, len(found), _BATCH):
-                lines = [line for document in found[first : first + _BATCH] for line in (b'{"index":{}}', document)]
+                lines: list[Any] = [
+                    line for document in found[first : first + _BATCH] for line in (b'{"index":{}}', document)
+                ]
                 answer = await client.bulk(index=f"{prefix.lower()}bare-{index}", operations=lines)
                 if answer["errors"]:
                     raise SystemExit("the bulk had errors")
@@ -59,11 +62,11 @@ async def _consume(bootstrap: str, prefix: str, wanted: dict[str, int]) -> list[
         enable_auto_commit=False, auto_offset_reset="earliest",
     ) as consumer:  # fmt: skip
         while len(found) < sum(wanted.values()):
-            batches: dict[TopicPartition, list[object]] = await consumer.getmany(timeout_ms=1_000, max_records=_BATCH)
+            batches: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=1_000, max_records=_BATCH)
             for records in batches.values():
                 for record in records:
-                    orjson.loads(record.value)  # type: ignore[attr-defined]
-                    found.append(record.value)  # type: ignore[attr-defined]
+                    orjson.loads(record.value)
+                    found.append(record.value)
             await consumer.commit()
     return found
 

@@ -8,12 +8,14 @@ import pytest
 
 from enrich.attention import Ages
 from enrich.cascade import Cascade
+from enrich.course import DAY_S
 from enrich.forecast import model
 from enrich.organic import organic
 from enrich.outlook import virality
 from enrich.state import MemoryTable
-from tests.bench.cascade_population import DAY_S, World, simulated
-from tests.bench.cascades import compare
+from tests.bench.cascade_population import World, simulated
+from tests.bench.cascade_training import SMALL
+from tests.bench.cascades import compare, reached
 
 pytestmark = pytest.mark.bench
 
@@ -69,8 +71,15 @@ def test_simulated_tweets_that_were_not_learned_from_are_forecast() -> None:
     learned, others = simulated(150, 11), simulated(250, 23, World(scale_spread=0.7))
     print()
     for _, age_s, _, nothing, line, seismic, ours, holds in compare(
-        "tweets, 7 d", model("default"), learned, others, 7 * DAY_S, followers=True
+        "tweets, 7 d", model("default"), learned, others, 7 * DAY_S
     ):
         if age_s >= 600:
             assert ours < min(nothing, line, seismic) + 0.02
         assert holds >= 0.7
+
+
+def test_most_cascades_reach_the_lower_end_also_those_that_end_early() -> None:
+    print()
+    for reach, holds in reached("tweets, 7 d", model("default"), simulated(2500, 24, SMALL, fewest=1), 7 * DAY_S):
+        assert reach >= 0.85
+        assert holds >= 0.75

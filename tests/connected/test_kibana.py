@@ -109,7 +109,8 @@ def linking(number: int) -> PostEvent:
 def alert(kind: AlertKind, days: int) -> Alert:
     at = START + timedelta(days=days)
     return Alert(
-        id=kind, revision=1, brand=BRAND, kind=kind, status="closed" if days % 2 else "open", opened_at=at, peak_at=at,
+        id=kind, revision=1, brand=BRAND, kind=kind, status="closed" if days % 2 else "open", opened_at=at,
+        updated_at=at, peak_at=at,
         closed_at=at if days % 2 else None, observed=90, expected=12.5, novelty=7, summary="invented", replayed=True,
     )  # fmt: skip
 

@@ -45,7 +45,8 @@ def of_every_kind() -> list[Message]:
     ]
     buckets = [bucket(n / 12, revision=r, count=r) for n in range(200) for r in (1, 2)]
     alert = Alert(
-        id="a", revision=1, brand="acme", kind="volume_spike", status="open", opened_at=T0, peak_at=T0, observed=9,
+        id="a", revision=1, brand="acme", kind="volume_spike", status="open", opened_at=T0, updated_at=T0, peak_at=T0,
+        observed=9,
         novelty=1, summary="made up",
     )  # fmt: skip
     brands = [Brand(name="Acme", query=query, id="acme") for query in ("acme", "acme OR ac")]
@@ -74,7 +75,8 @@ def contents(deployment: Deployment) -> dict[tuple[str, str], tuple[int, dict[st
     documents = {(hit["_index"], hit["_id"]): (hit["_version"], dict(hit["_source"])) for hit in hits}
     for (_, key), (version, source) in documents.items():
         source.pop("indexed_at", None)
-        source.get("facts", {}).pop("stored_ms", None)
+        for name in ("stored_ms", "first"):
+            source.get("facts", {}).pop(name, None)
         assert len([None for _, other in documents if other == key]) == 1
         assert version > 0
     return {
@@ -88,7 +90,8 @@ def answers(deployment: Deployment) -> list[Any]:
         found = store.mentions("acme", None, None, None, "new", 1_000)
         return [
             store.volume("acme", SPAN), store.sentiment("acme", SPAN), store.totals(), store.brands(),
-            store.top("authors", "acme", SPAN.start, SPAN.end, 10), store.alerts("acme", 10), store.dead_letters(10),
+            store.top("authors", "acme", SPAN.start, SPAN.end, 10), store.dead_letters(10),
+            store.alerts("acme", None, None, None, 10),
             [one.replace(indexed_at=None) for one in found],
         ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from sinks.questions import Sort, Span, TopKind
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Store, Write
 from tests.support.elastic import elastic_store
-from tests.support.mentions import T0, author, bucket, mention, stub, velocity
+from tests.support.mentions import T0, author, bucket, mention, stub, velocity, virality
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -44,7 +44,11 @@ def top(store: Store, kind: TopKind, limit: int = 10) -> list[tuple[str, int]]:
 
 def test_a_document_comes_back_whole(store: Store) -> None:
     whole = mention(
-        author=author("ann", 7), velocity=velocity(2.5), hashtags=["tea"], made_up_by_a_newer_source={"a": [1]}
+        author=author("ann", 7),
+        velocity=velocity(2.5),
+        virality=virality(),
+        hashtags=["tea"],
+        made_up_by_a_newer_source={"a": [1]},
     )
     store.write(Write(mentions=[whole]))
     (read,) = store.mentions("acme", None, None, None, "new", 10)

@@ -18,7 +18,7 @@ from sinks.questions import Sort, Span, TopKind
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Questions, Write
 from tests.support.elastic import empty_store
-from tests.support.mentions import T0, bucket, mention, stub, velocity
+from tests.support.mentions import T0, bucket, mention, stub, velocity, virality
 
 BRANDS = ["acme", "zeta", "愛客"]
 DAYS = 75
@@ -50,6 +50,7 @@ def post(random: Random) -> Mention:
             for text in random.choices(["Roma", "Oslo"], k=random.randrange(3))
         ],
         velocity=random.choice([None, velocity(random.randrange(-5, 5) / 3)]),
+        virality=random.choice([None, virality(random.randrange(1, 5) / 3)]),
         via=random.choice([None, None, "repost"]),
         lang=random.choice([None, "en"]),
         source=random.choice(["test", "rss"]),

@@ -13,7 +13,7 @@ from schemas.brand import Brand
 from schemas.mention import Entity, Sentiment
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Write
-from tests.support.mentions import author, bucket, mention, velocity
+from tests.support.mentions import author, bucket, mention, velocity, virality
 
 _ACME = Brand(name="Acme", query="acme", group="phones", aliases=("愛客美",))
 _BOREALIS = Brand(name="Borealis Phone", query="borealis", group="phones")
@@ -36,7 +36,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
                     ),
                     mention(
                         "2", hours=50, text="=acme too", author=author("ben", 5), velocity=velocity(5.0),
-                        entities=[Entity(text="acme", label="brand", start=1, end=5)],
+                        virality=virality(1.5), entities=[Entity(text="acme", label="brand", start=1, end=5)],
                     ),
                     mention("3", hours=51, text="borealis", brand="borealis-phone"),
                 ],
@@ -95,6 +95,11 @@ def test_velocity_and_top(store: str, capsys: pytest.CaptureFixture[str]) -> Non
     rows = _json(capsys, "trends", "velocity", "--store", store)
     assert [row["text"] for row in rows] == ["=acme too", "[2J[red]acme[/red]"]
     assert rows[0].keys() >= {"id", "brands", "v5m", "v1h", "v12h", "acceleration", "as_of", "engagement", "url"}
+    known = ("r", "forecast", "low", "high", "supercritical", "organic")
+    assert [rows[0][name] for name in known] == [1.5, 90, 60, 200, True, 0.75]
+    assert not any(name in rows[1] and rows[1][name] is not None for name in known)
+    assert main(["trends", "velocity", "--store", store, "--format", "table"]) == 0
+    assert "90 (60 to 200)" in capsys.readouterr().out
     tags = _json(capsys, "trends", "top", "hashtags", "--brand", "acme", "--store", store)
     assert [(row["value"], row["count"]) for row in tags] == [("fire", 1)]
     authors = _json(capsys, "trends", "top", "authors", "--brand", "acme", "--store", store)

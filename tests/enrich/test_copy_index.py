@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.copy_index import WINDOW_MS, CopyIndex, Place, Sighting, slice_of
+from enrich.copy_index import WINDOW_MS, CopyIndex, slice_of
+from enrich.copy_slice import Sighting
+from enrich.postings import Place
 
 HOUR = 3_600_000
 T = 400 * WINDOW_MS

@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import exp, isfinite, log
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from enrich.attention import Attention
@@ -72,11 +72,20 @@ def test_the_order_of_arrival_changes_nothing(
 def test_a_longer_horizon_never_has_a_smaller_forecast(
     seen: list[tuple[float, int | None]], age_s: float, horizon_s: float, longer: float, source: str
 ) -> None:
+    # What the usual model is asked is a hint of the source: between a day and a week its forecasts may fall.
+    assume(source != USUAL or horizon_s >= 7 * DAY or horizon_s * longer <= DAY)
     course = points(_cascade(seen, age_s), BEGAN, BEGAN + int(age_s * 1000))
     one, other = (forecast(course, age_s, span, source=source) for span in (horizon_s, horizon_s * longer))
     assert one.final <= other.final + 1e-6
     assert (one.low, one.high) <= (other.low, other.high)
     assert one.high <= other.high
+
+
+@given(deeds, ages, st.floats(1, 1e7))
+def test_followers_change_no_forecast(seen: list[tuple[float, int | None]], age_s: float, horizon_s: float) -> None:
+    bare: list[tuple[float, int | None]] = [(at_s, None) for at_s, _ in seen]
+    one, other = (_at(_cascade(told, age_s), age_s, horizon_s=horizon_s).forecast for told in (seen, bare))
+    assert one == other
 
 
 def test_what_is_over_is_forecast_as_it_is() -> None:
@@ -154,12 +163,17 @@ def test_r_of_reshares_that_come_as_their_reach_makes_them_come() -> None:
 def test_the_table_is_of_these_features() -> None:
     for source in sources():
         held = model(source)
-        assert len(held.means) == len(held.deviations) == len(FEATURES)
+        width = len(FEATURES) if source == USUAL else FEATURES.index("asked")
+        assert len(held.means) == len(held.deviations) == width
+        for row in held.added:
+            assert len(row) == width + 1
+            assert not any(row[place] for place in RISING)
         for network in held.networks:
-            assert {len(row) for row in network.inner} == {len(FEATURES) + 1}
+            assert {len(row) for row in network.inner} == {width + 1}
+            assert {len(row) for row in network.outer} == {len(network.inner) + width + 1}
             _rises_with_the_horizon(network)
     assert model("a source of which nothing was learned") == model(USUAL)
-    assert len(features([(1.0, 3.0)], 60.0, DAY, False)) == len(FEATURES)
+    assert len(features([(1.0, 3.0)], 60.0, DAY)) == len(FEATURES)
 
 
 def _rises_with_the_horizon(network: Network) -> None:

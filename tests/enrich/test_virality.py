@@ -86,6 +86,8 @@ facts = st.sampled_from(
         counted(T + MINUTE, likes=4),
         counted(T + 90 * MINUTE, likes=2, replies=9),
         counted(T + 5000 * MINUTE, likes=30),
+        counted(T + 20 * MINUTE, reposts=40),
+        counted(T + 30 * MINUTE, reposts=90),
         deed("d1", T + MINUTE, followers=7),
         deed("d2", T + 200 * MINUTE, kind="quote"),
         deed("d3", T + 4000 * MINUTE, kind="reply", followers=0),
@@ -221,6 +223,37 @@ def test_the_same_engagement_counts_once_and_none_after_deletion() -> None:
     assert not take(deeds, state, deed("b", T))
     assert state.version == version
     assert state.cascade.deeds == {}
+
+
+def _reposted(*minutes: float) -> list[Engagement]:
+    return [deed(f"{minute}", T + round(minute * MINUTE), followers=300) for minute in minutes]
+
+
+def test_prospects_stand_in_the_document_from_five_reshares_on() -> None:
+    told = Told()(post(author=Author(id="u", followers=900)), *_reposted(1, 2, 3, 4))
+    assert told.document.virality is None
+    virality = told(*_reposted(5)).document.virality
+    assert virality is not None
+    assert virality.seen == 5
+    assert virality.seen <= virality.low <= virality.forecast <= virality.high
+    assert virality.as_of == from_ms(T + 5 * MINUTE)
+    assert told(post(op="update", version=T + 1, brands=[])).document.virality is None
+
+
+def test_a_document_is_sent_again_when_r_crosses_one() -> None:
+    told = Told()(post(), counted(T, likes=10_000), *_reposted(*(60 - n / 10 for n in range(40))))
+    growing = told.document
+    assert growing.virality is not None
+    assert growing.virality.supercritical
+    same = told(*_reposted(60.1)).document
+    assert same.virality is not None
+    assert same.virality.supercritical
+    assert not should_send(growing, same)
+    over = told(counted(T + 600 * MINUTE, likes=10_000)).document  # nothing came for nine hours
+    assert over.virality is not None
+    assert not over.virality.supercritical
+    assert should_send(growing, over)
+    assert should_send(over, told(*_reposted(*(660 - n / 10 for n in range(200)))).document)
 
 
 def test_a_deed_from_the_future_counts_when_it_was_seen() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas.complaint import setting_names
+from schemas.delivery import ChannelSettings
 from schemas.errors import UsageError
 from schemas.settings import STARTER, Settings, load, masked, require_brands
 
@@ -162,9 +163,20 @@ def test_the_starter_file_is_valid_and_shows_every_setting_with_its_default(tmp_
         if isinstance(part, dict)
         for key in part
     }
-    assert names == set(setting_names(Settings))
+    # What a channel can be told stands in examples, for there is none by default.
+    assert names == {name for name in setting_names(Settings) if not name.startswith("alerts.channels")}
     settings = load(write(tmp_path, re.sub(r'(?m)^\w+ = "\.\.\."$', "", uncommented)))
     assert settings.model_copy(update={"brands": ()}) == Settings()
+
+
+def test_the_starter_files_channels_are_valid_and_show_every_setting(tmp_path: Path) -> None:
+    text = STARTER.read_text(encoding="utf-8")
+    found = re.search(r"(?ms)^# \[\[alerts\.channels\]\].*?(?=^$)", text)
+    assert found is not None
+    examples = re.sub(r"(?m)^# (?=\[\[|\w+ = )", "", found[0])
+    channels = load(write(tmp_path, examples)).alerts.channels
+    assert {channel.type for channel in channels} == {"apprise", "webhook", "pagerduty"}
+    assert set().union(*(channel.model_fields_set for channel in channels)) >= set(ChannelSettings.model_fields)
 
 
 @pytest.mark.parametrize(

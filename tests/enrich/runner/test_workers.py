@@ -74,6 +74,33 @@ def test_it_is_sent_again_at_steps_of_a_tenth_and_at_the_end(text: TextWorker, r
     assert bench.keys("mentions") == {b"0|mentions|other"}
 
 
+def reposts(first: int, count: int, *, hours: float, apart_s: float) -> list[tuple[str, Wire]]:
+    """Return reposts from `hours` on, with ids from `first` on."""
+    return [
+        (DEEDS, Engagement(
+            id=f"r{first + n}", mention_id="m", source="test", kind="repost", followers=300,
+            at=(at := T0 + timedelta(hours=hours, seconds=apart_s * n)), observed_at=at,
+        ))
+        for n in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_it_is_sent_again_when_r_crosses_one(text: TextWorker, restarts: bool) -> None:
+    """Likes keep engagement below steps of a tenth; the state remembers what was sent last over a restart."""
+    bench = Bench(text)
+    bench.feed(post(), *likes(0.1, *(f"like {n}" for n in range(800))), *reposts(0, 40, hours=1, apart_s=4))
+    told = []
+    for part in ([*reposts(40, 4, hours=1.1, apart_s=1)], likes(1.2, "a"), likes(9, "b"), likes(9.1, "c")):
+        if restarts:
+            bench.restart()
+        told.append([document.virality for document in documents(bench.feed(*part))])
+    assert told[0] == told[1] == told[3] == []
+    (sent,) = told[2]
+    assert sent is not None
+    assert not sent.supercritical
+
+
 def test_a_state_lives_while_there_is_engagement(text: TextWorker) -> None:
     bench = Bench(text)
     bench.feed(post())

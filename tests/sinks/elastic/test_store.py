@@ -40,7 +40,8 @@ def deed(name: str, days: int = 0) -> Engagement:
 def alert(name: str, revision: int = 1, brand: str = "acme", days: int = 0) -> Alert:
     at = T0 + timedelta(days=days)
     return Alert(
-        id=name, revision=revision, brand=brand, kind="volume_spike", status="open", opened_at=at, updated_at=at, peak_at=at,
+        id=name, revision=revision, brand=brand, kind="volume_spike", status="open", opened_at=at, updated_at=at,
+        peak_at=at,
         observed=9.5, novelty=0.5, summary=f"{name} {revision}",
     )  # fmt: skip
 
@@ -110,8 +111,8 @@ def test_what_is_kept_beside_mentions_comes_back(store: ElasticStore) -> None:
     for _ in range(2):
         store.write(Write(engagements=deeds, alerts=alerts, dead_letters=letters))
     assert [one.id for one in store.engagements("m")] == ["c", "a", "b"]
-    assert [one.summary for one in store.alerts("acme", 9)] == ["y 1", "x 2"]
-    assert [one.id for one in store.alerts(None, 1)] == ["z"]
+    assert [one.summary for one in store.alerts("acme", None, None, None, 9)] == ["y 1", "x 2"]
+    assert [one.id for one in store.alerts(None, None, None, None, 1)] == ["z"]
     assert store.dead_letters(9) == letters[::-1]
 
 

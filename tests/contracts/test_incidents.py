@@ -1,0 +1,115 @@
+"""One outcry, read by either runner in whatever batches: the same alerts, step by step."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from deploy.embedded import Embedded, Read
+from enrich.runner.text import TextWorker
+from enrich.runner.trends import TrendsWorker
+from ingest.records import Record
+from schemas.alert import Alert
+from schemas.codec import decode
+from schemas.post import Author, PostEvent, post_id
+from schemas.settings import Settings
+from schemas.trend import BrandDelta
+from sinks.sqlite.store import SqliteStore
+from tests.support.mentions import T0
+from tests.support.one_partition import Bench
+from tests.support.traffic import BRANDS, published
+
+SETTINGS = Settings(brands=BRANDS)
+DAYS = 6
+_WORDS = [
+    f"{start}{end}"
+    for start in ("bro", "scre", "que", "bat", "sho", "pri")
+    for end in ("ken", "ver", "lo", "tum", "rix")
+]
+
+
+def story() -> list[PostEvent]:
+    """Six days of a post an hour or so about each brand; on the fifth an outcry about one of them, a quarter of it
+    copies."""
+    rng = Random(4)
+    told = [
+        _post(f"{brand} {n}", n + rng.random(), brand, rng) for brand in ("acme", "borealis") for n in range(24 * DAYS)
+    ]
+    for n in range(80):
+        hours = 24 * 4.5 + n / 120
+        told.append(_post(f"outcry {n}", hours, "acme", rng, copied=n % 4 == 0))
+    return sorted(told, key=lambda event: event.observed_at)
+
+
+def _post(name: str, hours: float, brand: str, rng: Random, copied: bool = False) -> PostEvent:
+    at = T0 + timedelta(hours=hours)
+    words = "is awful, and nobody was ever told the whole story of it" if copied else " ".join(rng.sample(_WORDS, 6))
+    given: dict[str, Any] = {
+        "id": post_id("test", name), "source": "test", "native_id": name, "version": round(at.timestamp() * 1000),
+        "published_at": at, "observed_at": at, "author": Author(id=name, followers=rng.randrange(5_000)),
+        "text": f"{brand} {words}", "lang": "en",
+    }  # fmt: skip
+    return PostEvent.model_validate(given)
+
+
+def embedded(told: list[PostEvent], batch: int, folder: Path) -> Iterator[Alert]:
+    """Yield the alerts that stand in the store after each batch."""
+    with SqliteStore(folder / f"{batch}.db") as store:
+        pipeline = Embedded(SETTINGS, store)
+        for first in range(0, len(told), batch):
+            if first // batch % 50 == 20:
+                pipeline = Embedded(SETTINGS, store)
+            reads: list[Read] = [(Record(first, b"{}", seen_at=T0), [one]) for one in told[first : first + batch]]
+            pipeline.process(reads, "story", lambda _: None)
+            yield from store.alerts(None, None, None, None, 100)
+
+
+def on_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
+    """Yield what the workers publish on the topic of the alerts."""
+    text, trends = Bench(TextWorker(SETTINGS)), Bench(TrendsWorker(SETTINGS))
+    messages = [(message.topic, message.value or b"") for message in published(told)]
+    for first in range(0, len(messages), batch):
+        deltas = [send for send in text.feed(*messages[first : first + batch]) if send.topic == "brand.deltas.v1"]
+        if first // batch % 50 == 20:
+            trends.restart()
+        for send in trends.feed(*((send.topic, decode(BrandDelta, send.value)) for send in deltas)):
+            if send.topic == "alerts.v1":
+                alert = decode(Alert, send.value)
+                assert send.key == alert.id
+                yield alert
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], Alert]:
+    """Every step of every alert, in the embedded runner, a few posts at a time."""
+    return _steps(embedded(story(), 5, tmp_path_factory.mktemp("expected")))
+
+
+def _steps(alerts: Iterator[Alert]) -> dict[tuple[str, int], Alert]:
+    return {(alert.id, alert.revision): alert for alert in alerts}
+
+
+def test_the_outcry_is_one_alert_from_its_opening_to_its_close(expected: dict[tuple[str, int], Alert]) -> None:
+    spike = [alert for alert in expected.values() if alert.kind == "volume_spike"]
+    assert {(alert.brand, alert.opened_at) for alert in spike} == {("acme", T0 + timedelta(days=4.5))}
+    assert [alert.status for alert in spike] == ["open"] * (len(spike) - 1) + ["closed"]
+    assert spike[-1].drivers.posts[0].copies == 19
+    assert not spike[-1].replayed
+
+
+@pytest.mark.parametrize("batch", [7, 50])
+@pytest.mark.parametrize("runner", [embedded, on_kafka])
+def test_both_runners_give_the_same_alerts(
+    runner: Callable[[list[PostEvent], int, Path], Iterator[Alert]],
+    batch: int,
+    expected: dict[tuple[str, int], Alert],
+    tmp_path: Path,
+) -> None:
+    found = _steps(runner(story(), batch, tmp_path))
+    # Of steps that fall into one batch a store has the last alone.
+    assert {key: expected[key] for key in found} == found
+    ends = {alert_id: max(n for one, n in expected if one == alert_id) for alert_id, _ in expected}
+    assert {alert_id: max(n for one, n in found if one == alert_id) for alert_id, _ in found} == ends
