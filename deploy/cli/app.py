@@ -26,6 +26,7 @@ from deploy.cli import (
     sources,
     stack,
     topics,
+    train,
     trends,
 )
 
@@ -71,6 +72,7 @@ app.add_typer(alert_actions.app, name="alerts")
 app.command("check")(check.check)
 app.add_typer(backtest.app, name="backtest")
 app.add_typer(stack.app, name="stack")
+app.add_typer(train.app, name="train")
 app.command("topics")(topics.topics)
 app.command("ingest")(ingest.ingest)
 app.command("enrich")(enrich.enrich)

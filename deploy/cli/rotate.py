@@ -13,7 +13,7 @@ from schemas.settings import ElasticsearchSettings, RetentionSettings
 
 
 def rotate(store: StorePath = None, config: ConfigFile = None) -> None:
-    """Drop from the store what is older than [retention] in the settings says, as `hearken run` does while it runs.
+    """Drop from the store what is older than the settings say (section retention), as `hearken run` does while it runs.
 
     An SQLite file must have no other writer meanwhile. Of Elasticsearch whole months go, once they are over; its dead
     letters stay. Safe to stop and to repeat; ends with one line of JSON on stdout.

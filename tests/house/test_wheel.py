@@ -30,6 +30,8 @@ def test_every_module_of_the_tree_is_in_it(wheel: zipfile.ZipFile, modules: list
     "name",
     [
         *(f"{package}/py.typed" for package in sorted(PACKAGES)),
+        "enrich/models/sentiment.npz",
+        "enrich/models/sentiment.md",
         "schemas/starter.toml",
         "schemas/published/asyncapi.json",
     ],

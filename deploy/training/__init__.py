@@ -1,0 +1,1 @@
+"""Training of what ships beside the code: reading labelled texts, fitting, measuring, writing model and card."""
