@@ -1,5 +1,6 @@
 """The settings of delivery: which channels alerts go to, and which alerts each of them wants."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -72,6 +73,10 @@ class ChannelSettings(BaseModel):
         if value is not None:
             QuietHours.read(value)
         return value
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Name the entry, and show nothing else: what is only known to the kind of channel may be a secret."""
+        return [("name", self.name), ("type", self.type)]
 
     @property
     def zone(self) -> ZoneInfo:

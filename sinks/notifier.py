@@ -87,10 +87,11 @@ class Notifier:
             if not self._changes.between:
                 self._read_again()
             return
-        if self._desk is None and self._changes.joined and self._consumer.assignment():
-            self._vitals.enter("recovering")
-            self._desk = self._take_over()
-            self._vitals.enter("working")
+        if self._desk is None and self._changes.joined:
+            if self._consumer.assignment():
+                self._vitals.enter("recovering")
+                self._desk = self._take_over()
+            self._vitals.enter("working")  # also who stands by: to wait for its turn is its work
         if found and self._desk is not None:
             self._hear(self._desk[0], found)
         if found or busy:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives Elasticsearch the accounts of deploy/compose.yaml: Kibana's own, and one for the sink. Safe to repeat.
+# Gives Elasticsearch the accounts of deploy/compose.yaml: Kibana's own, one for the sink, and one that only reads. Safe to repeat.
 # Passwords go through standard input, so that no list of processes shows them.
 set -euo pipefail
 
@@ -17,5 +17,7 @@ names='["mentions", "mentions-*", "engagement", "engagement-*", "trends", "trend
 put _security/user/kibana_system/_password "{\"password\": \"${KIBANA_PASSWORD}\"}" POST
 put _security/role/hearken-sink "{\"cluster\": [\"monitor\"], \"indices\": [{\"names\": ${names}, \"privileges\": [\"create_index\", \"index\", \"maintenance\", \"read\"]}]}"
 put _security/role/hearken-keeper "{\"cluster\": [\"monitor\", \"manage_index_templates\"], \"indices\": [{\"names\": ${names}, \"privileges\": [\"manage\", \"read\"]}]}"
+put _security/role/hearken-reader "{\"cluster\": [\"monitor\"], \"indices\": [{\"names\": ${names}, \"privileges\": [\"read\"]}]}"
 put _security/user/hearken "{\"password\": \"${WORKER_PASSWORD}\", \"roles\": [\"hearken-sink\", \"hearken-keeper\"]}"
-echo "accounts: kibana_system and hearken are there"
+put _security/user/hearken-reader "{\"password\": \"${READER_PASSWORD}\", \"roles\": [\"hearken-reader\"]}"
+echo "accounts: kibana_system, hearken and hearken-reader are there"

@@ -53,19 +53,21 @@ def run(script: Path, environment: dict[str, str]) -> subprocess.CompletedProces
 
 
 def give_accounts(root: Path, address: str) -> subprocess.CompletedProcess[str]:
-    passwords = {"ELASTIC_PASSWORD": "canary1", "KIBANA_PASSWORD": "canary2", "WORKER_PASSWORD": "canary3"}
+    names = ("ELASTIC", "KIBANA", "WORKER", "READER")
+    passwords = {f"{name}_PASSWORD": f"canary{number}" for number, name in enumerate(names, 1)}
     return run(root / "deploy/container/accounts.sh", {"ELASTICSEARCH": address, **passwords})
 
 
-def test_the_worker_gets_our_roles_and_kibana_its_password(root: Path, address: str) -> None:
+def test_the_workers_get_our_roles_and_kibana_its_password(root: Path, address: str) -> None:
     done = give_accounts(root, address)
     assert done.returncode == 0, done.stderr
     assert {user for _, _, user, _ in Listener.asked} == {"elastic:canary1"}
     bodies = {path: json.loads(body) for _, path, _, body in Listener.asked}
     ours = roles(Names())
-    for name in ("hearken-sink", "hearken-keeper"):
+    for name in ("hearken-sink", "hearken-keeper", "hearken-reader"):
         assert bodies[f"/_security/role/{name}"] == ours[name]
     assert bodies["/_security/user/hearken"] == {"password": "canary3", "roles": ["hearken-sink", "hearken-keeper"]}
+    assert bodies["/_security/user/hearken-reader"] == {"password": "canary4", "roles": ["hearken-reader"]}
     assert bodies["/_security/user/kibana_system/_password"] == {"password": "canary2"}
     assert "canary" not in done.stdout + done.stderr
 

@@ -9,7 +9,10 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.listening.signs import ChannelName, ChannelSigns
 from deploy.observation.server import Observation
+from deploy.observation.sources import SourceMetrics
+from schemas.clock import SystemClock
 from schemas.topics import TOPICS, WORKERS
 from schemas.vitals import Vitals
 from tests.support.arguments import parse
@@ -35,7 +38,8 @@ def labels() -> dict[str, set[str]]:
     vitals.begin()
     vitals.behind({("alerts.v1", 0): 1})
     vitals.end({"alerts.v1": 1}, {"alerts.v1": 1}, {"bad_value": 1})
-    server = Observation("127.0.0.1", 0, [vitals], 300)
+    sources = SourceMetrics("ingest", {ChannelName("hearing", ""): ChannelSigns(newest_ms=1)}, SystemClock())
+    server = Observation("127.0.0.1", 0, [vitals], 300, sources)
     server.server_close()
     _, _, body = server.answer("/metrics")
     families = text_string_to_metric_families(body.decode())
@@ -79,6 +83,11 @@ def test_each_alert_has_its_section_and_each_section_its_alert(rules: list[dict[
     sections = re.findall(r"(?m)^### (\w+)\n(.+)", after)
     assert [name for name, _ in sections] == [rule["alert"] for rule in rules]
     assert set(re.findall(r"\bHearken[A-Z]\w+", runbook)) == {rule["alert"] for rule in rules}
+
+
+def test_a_source_that_says_nothing_or_is_given_up_calls_somebody(rules: list[dict[str, Any]]) -> None:
+    asked = {one.name for rule in rules for one in selectors(promql_parser.parse(rule["expr"]))}
+    assert {"hearken_source_silent", "hearken_source_stopped"} <= asked
 
 
 def test_prometheus_reads_the_rules_and_names_the_job_as_they_do(root: Path, rules: list[dict[str, Any]]) -> None:

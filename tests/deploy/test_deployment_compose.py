@@ -11,8 +11,10 @@ from deploy.kibana.export import FILE
 from schemas.settings import load
 from tests.support.arguments import parse
 
-WORKERS = ("enrich-text", "enrich-trends", "sink")
+OUTWARD = ("ingest", "notify")
+WORKERS = ("enrich-text", "enrich-trends", "sink", *OUTWARD)
 ASKED = re.compile(r"\$\{(\w+):\?[^}]+\}")
+OPTIONAL = re.compile(r"\$\{(\w+):-\}")
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +53,38 @@ def test_its_environment_is_made_of_settings(
     for name, service in ours(services).items():
         with monkeypatch.context() as patch:
             for key, value in service["environment"].items():
-                patch.setenv(key, ASKED.sub("canary", value))
+                patch.setenv(key, OPTIONAL.sub("", ASKED.sub("canary", value)))
             settings = load()
         assert settings.kafka.bootstrap_servers == "kafka:9092"
         assert settings.observe.port == 9464
         password = settings.elasticsearch.password
-        assert (password is not None and password.get_secret_value() == "canary") is (name == "sink")
+        assert (password is not None and password.get_secret_value() == "canary") is (name in ("sink", "notify"))
+
+
+def test_sources_and_channels_may_come_from_the_environment(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "SOURCES": '{"mastodon-stream": {"token": "canary"}}',
+        "CHANNELS": '[{"name": "a", "url": "json://a.test"}]',
+    }
+    for name in OUTWARD:
+        for key, value in services[name]["environment"].items():
+            if found := OPTIONAL.fullmatch(value):
+                monkeypatch.setenv(key, given.pop(found[1]))
+    settings = load()
+    assert given == {}
+    assert settings.sources == {"mastodon-stream": {"token": "canary"}}
+    assert [channel.name for channel in settings.alerts.channels] == ["a"]
+
+
+def test_what_speaks_to_the_outside_runs_only_when_asked_for(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in ours(services).items():
+        assert service.get("profiles", []) == ([name] if name in OUTWARD else []), name
+        assert ("outside" in service["networks"]) is (name in OUTWARD), name
+    reading = services["notify"]["environment"]
+    assert reading["HEARKEN_ELASTICSEARCH__USERNAME"] == "hearken-reader"  # and not as who may write
 
 
 def test_images_have_a_version(services: dict[str, dict[str, Any]]) -> None:
@@ -70,13 +98,15 @@ def test_ports_are_open_on_this_machine_only(services: dict[str, dict[str, Any]]
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in ports)
 
 
-def test_every_password_is_asked_for(root: Path, services: dict[str, dict[str, Any]]) -> None:
+def test_every_credential_is_asked_for(root: Path, services: dict[str, dict[str, Any]]) -> None:
     asked = set()
     for service in services.values():
         for key, value in service.get("environment", {}).items():
             if re.search("PASSWORD|KEY|SECRET|TOKEN", key):
                 found = ASKED.fullmatch(value)
                 assert found, key
+                asked.add(found[1])
+            elif found := OPTIONAL.fullmatch(value):
                 asked.add(found[1])
     lines = (root / "deploy/compose.env").read_text(encoding="utf-8").splitlines()
     assert {line for line in lines if line and not line.startswith("#")} == {f"{name}=" for name in asked}

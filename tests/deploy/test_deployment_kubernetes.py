@@ -15,9 +15,14 @@ from schemas.topics import TOPICS
 from sinks.intake import READ
 from tests.support.arguments import parse
 
-WORKERS = {"enrich-text", "enrich-trends", "sink"}
+SCALED = {"enrich-text", "enrich-trends", "sink"}
+OUTWARD = {"ingest", "notify"}
+WORKERS = SCALED | OUTWARD
+ASK_ELASTICSEARCH = {"sink", "notify", "topics", "rotate"}
 OVERLAYS = ("small", "production")
-SECRETS = {"hearken-setup", "hearken-enrich", "hearken-sink", "hearken-authorities"}
+SECRETS = {f"hearken-{name}" for name in ("setup", "enrich", "sink", "ingest", "notify", "authorities")}
+JSON = {"HEARKEN_SOURCES": "{}", "HEARKEN_ALERTS__CHANNELS": "[]"}
+OF = {"enrich-text": "enrich", "enrich-trends": "enrich", "topics": "setup", "rotate": "setup"}
 Object = dict[str, Any]
 
 
@@ -45,8 +50,9 @@ def objects(folder: Path) -> list[Object]:
 
 def pods(base: list[Object]) -> dict[str, Object]:
     """Return the pod of everything that runs, by its name."""
-    running = [one for one in base if "template" in one.get("spec", {})]
-    return {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in running}
+    specs = [(one["metadata"]["name"], one.get("spec", {})) for one in base]
+    specs = [(name, spec.get("jobTemplate", {"spec": spec})["spec"]) for name, spec in specs]
+    return {name: spec["template"]["spec"] for name, spec in specs if "template" in spec}
 
 
 def environment(kustomization: Object) -> dict[str, str]:
@@ -81,7 +87,7 @@ def test_an_overlay_changes_what_is_there(folder: Path, base: list[Object], name
         hit = [
             one
             for one in base
-            if one["kind"] == wanted["kind"] and wanted.get("name", one["metadata"]["name"]) == one["metadata"]["name"]
+            if one["kind"] == wanted["kind"] and re.fullmatch(wanted.get("name", ".*"), one["metadata"]["name"])
         ]
         assert hit
         for operation in yaml.safe_load(patch["patch"]):
@@ -95,7 +101,7 @@ def test_an_overlay_changes_what_is_there(folder: Path, base: list[Object], name
 
 
 def test_what_runs_is_a_command_of_ours(base: list[Object]) -> None:
-    assert pods(base).keys() == WORKERS | {"topics"}
+    assert pods(base).keys() == WORKERS | {"topics", "rotate"}
     for pod in pods(base).values():
         parse(pod["containers"][0]["args"])
 
@@ -113,7 +119,7 @@ def test_the_environment_is_made_of_settings(
             for key, value in both.items():
                 patch.setenv(key, value)
             for entry in container["env"]:
-                patch.setenv(entry["name"], entry.get("value", "canary"))
+                patch.setenv(entry["name"], entry.get("value", JSON.get(entry["name"], "canary")))
             settings = load(folder / "base/hearken.toml")
         assert settings.brands
         assert settings.kafka.security_protocol == "SASL_SSL"
@@ -139,10 +145,12 @@ def test_secrets_are_named_and_never_held(base: list[Object]) -> None:
     assert named == SECRETS
 
 
-def test_only_the_sink_and_the_set_up_have_to_do_with_elasticsearch(base: list[Object]) -> None:
+def test_a_worker_has_the_credentials_of_its_own_work(base: list[Object]) -> None:
     for name, pod in pods(base).items():
-        has = any("ELASTICSEARCH" in entry["name"] for entry in pod["containers"][0]["env"])
-        assert has is (name in ("sink", "topics")), name
+        env = pod["containers"][0]["env"]
+        assert any("ELASTICSEARCH" in entry["name"] for entry in env) is (name in ASK_ELASTICSEARCH), name
+        secrets = {entry["valueFrom"]["secretKeyRef"]["name"] for entry in env if "valueFrom" in entry}
+        assert secrets == {f"hearken-{OF.get(name, name)}"}
 
 
 def test_pods_are_restricted(base: list[Object]) -> None:
@@ -202,7 +210,7 @@ def test_scaling_follows_the_lag_of_the_right_group_and_ends_at_the_partitions(f
     reads = {"enrich-text": ("hearken.text", TextWorker.reads), "enrich-trends": ("hearken.trends", TrendsWorker.reads)}
     reads["sink"] = ("hearken.sink", READ)
     seen = dict(scalers(folder))
-    assert seen.keys() == WORKERS
+    assert seen.keys() == SCALED
     servers = environment(read(folder / "overlays/production/kustomization.yaml"))["HEARKEN_KAFKA__BOOTSTRAP_SERVERS"]
     for name, scaler in seen.items():
         group, topics = reads[name]

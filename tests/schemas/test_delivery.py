@@ -87,3 +87,9 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert "hidden" not in str(masked(settings))
     assert "chat" in str(masked(settings))
     assert "hidden" not in repr(settings.alerts)
+
+
+def test_what_is_written_of_a_channel_shows_no_secret() -> None:
+    channel = ChannelSettings.model_validate({"name": "hook", "type": "webhook", "secret": "canary", "url": "https://x"})
+    assert repr(channel) == "ChannelSettings(name='hook', type='webhook')"
+    assert "canary" not in f"{channel}"

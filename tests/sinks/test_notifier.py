@@ -13,6 +13,7 @@ from schemas.clock import ManualClock
 from schemas.codec import encode
 from schemas.delivery import ChannelSettings
 from schemas.errors import Fatal
+from schemas.vitals import Vitals
 from sinks.channel import Answer, Channel, Notice, Step
 from sinks.delivery.desk import Desk, Line
 from sinks.delivery.silence import Silence
@@ -114,6 +115,21 @@ def test_a_refusal_ends_it_before_anything_is_committed() -> None:
         place.run()
     assert place.consumer.stored == {}
     assert place.consumer.closed
+
+
+def test_who_stands_by_is_ready_and_alive() -> None:
+    place = Place()
+    place.log.clear()  # another one has the only partition
+    vitals, left = Vitals("notify", place.clock), iter(range(5))
+
+    def stopping() -> bool:
+        place.clock.advance(100)
+        return next(left, None) is None
+
+    Notifier(place.consumer, ALERTS.topic, place.take_over, place.clock, vitals).run(stopping)
+    assert place.takeovers == 0
+    assert vitals.unready() is None
+    assert vitals.stalled(300) is None
 
 
 def test_others_say_what_is_not_to_be_told() -> None:
