@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas.delivery import QuietHours
+from schemas.delivery import ChannelSettings, QuietHours
 from schemas.errors import UsageError
 from schemas.settings import load, masked
 
@@ -90,6 +90,8 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 def test_what_is_written_of_a_channel_shows_no_secret() -> None:
-    channel = ChannelSettings.model_validate({"name": "hook", "type": "webhook", "secret": "canary", "url": "https://x"})
+    channel = ChannelSettings.model_validate(
+        {"name": "hook", "type": "webhook", "secret": "canary", "url": "https://x"}
+    )
     assert repr(channel) == "ChannelSettings(name='hook', type='webhook')"
     assert "canary" not in f"{channel}"
