@@ -7,7 +7,7 @@ import orjson
 
 from sinks.sqlite.database import Database
 
-_ROOM_BYTES = 2 * 2**20  # of JSON; as live objects it is three times as much
+_ROOM_BYTES = 2**20  # of JSON; as live objects it is three times as much
 
 
 class StateTable:
