@@ -97,8 +97,8 @@ class Postings:
 
     def _cut(self) -> None:
         self._shift -= 1
-        halves = []
-        for number, page in enumerate(self._pages):
-            middle = bisect_left(page, (2 * number + 1 << self._shift) << 32)
-            halves += [page[:middle], page[middle:]]
-        self._pages = halves
+        whole, self._pages = self._pages[::-1], []
+        while whole:  # each is freed as soon as it is cut, so that never all of them are there twice
+            page = whole.pop()
+            middle = bisect_left(page, (len(self._pages) + 1 << self._shift) << 32)
+            self._pages += [page[:middle], page[middle:]]
