@@ -26,6 +26,7 @@ class Rhythm:
 
     def __init__(self, width_ms: int, zone: tzinfo = UTC) -> None:
         self._per_day = DAY_MS / width_ms
+        self._memory = max(2.0, _MEMORY_DAYS * self._per_day)
         self._zone = zone
         self._buckets = 0
         self._mean = 0.0
@@ -40,12 +41,18 @@ class Rhythm:
 
     def season(self, end_ms: int, span_ms: int) -> float:
         """Return how much more than the mean the hours before `end_ms` make likely: 1 = neither more nor less."""
+        return self._factor(*self._last_hour(end_ms), span_ms)
+
+    def _last_hour(self, end_ms: int) -> tuple[int, int]:
+        """Return the hour of day and the day of the week that a moment ends."""
+        local = datetime.fromtimestamp((end_ms - 1) / 1000, self._zone)
+        return local.hour, local.weekday()
+
+    def _factor(self, hour: int, day: int, span_ms: int) -> float:
         hours = max(1, round(span_ms / _HOUR_MS))
         if hours >= _WEEK_HOURS:
             return 1.0
         total = 0.0
-        local = datetime.fromtimestamp((end_ms - 1) / 1000, self._zone)
-        hour, day = local.hour, local.weekday()
         for _ in range(hours):
             total += self._hours[hour] * self._days[day]
             hour -= 1
@@ -57,14 +64,15 @@ class Rhythm:
         """Take a bucket into account."""
         self._buckets += 1
         first_day = self._buckets <= self._per_day
-        expected = self._mean if first_day else self._mean * self.season(end_ms, end_ms - start_ms)
+        hour, day = self._last_hour(end_ms)
+        expected = self._mean if first_day else self._mean * self._factor(hour, day, end_ms - start_ms)
         usual = volume if first_day else min(volume, _USUAL * (expected + 1))
         if not first_day and self._mean > 0:
-            self._learn_shape(end_ms, usual)
-            step = 1 / min(self._buckets, max(2.0, _MEMORY_DAYS * self._per_day))
+            self._learn_shape(hour, day, usual)
+            step = 1 / min(self._buckets, self._memory)
             self._excess += step * ((usual - expected) ** 2 - expected - self._excess)
             self._square += step * (expected**2 - self._square)
-        self._mean += (usual - self._mean) / min(self._buckets, max(2.0, _MEMORY_DAYS * self._per_day))
+        self._mean += (usual - self._mean) / min(self._buckets, self._memory)
 
     def quiet(self, start_ms: int, end_ms: int) -> None:
         """Take all buckets from `start_ms` up to `end_ms` into account, none of which had any volume.
@@ -79,14 +87,14 @@ class Rhythm:
             local = datetime.fromtimestamp(last_ms / 1000, self._zone)
             hour_left_ms = _HOUR_MS - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
             number = min(left, 1 + (hour_left_ms - 1) // width_ms)
-            self._learn_silence(last_ms + 1, width_ms, local.hour, local.weekday(), number)
+            self._learn_silence(width_ms, local.hour, local.weekday(), number)
             start_ms += number * width_ms
             left -= number
 
-    def _learn_silence(self, end_ms: int, width_ms: int, hour: int, day: int, number: int) -> None:
-        kept = _kept(self._buckets, max(2.0, _MEMORY_DAYS * self._per_day), number)
+    def _learn_silence(self, width_ms: int, hour: int, day: int, number: int) -> None:
+        kept = _kept(self._buckets, self._memory, number)
         if self._buckets >= self._per_day and self._mean > 0:
-            expected = self._mean * self.season(end_ms, width_ms)
+            expected = self._mean * self._factor(hour, day, width_ms)
             per_hour, per_day = max(1.0, self._per_day / 24), max(1.0, self._per_day)
             hour_kept = _kept(self._seen_hours[hour] + _HOUR_PRIOR_DAYS * per_hour, _HOUR_DAYS * per_hour, number)
             day_kept = _kept(self._seen_days[day] + per_day, _WEEKDAYS * per_day, number)
@@ -100,9 +108,7 @@ class Rhythm:
         self._buckets += number
         self._mean *= kept
 
-    def _learn_shape(self, end_ms: int, usual: float) -> None:
-        local = datetime.fromtimestamp((end_ms - 1) / 1000, self._zone)
-        hour, day = local.hour, local.weekday()
+    def _learn_shape(self, hour: int, day: int, usual: float) -> None:
         per_hour = max(1.0, self._per_day / 24)
         by_hour = usual / (self._mean * self._days[day])
         by_day = usual / (self._mean * self._hours[hour])
