@@ -5,21 +5,19 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
-from kafka import OffsetAndMetadata
-from kafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, RebalanceInProgressError
+from kafka.errors import KafkaError
 
 from schemas.alert import Alert
 from schemas.clock import Clock
 from schemas.codec import decode
-from schemas.errors import Fatal, Poison
+from schemas.errors import Poison
 from schemas.vitals import Vitals
 from sinks.delivery.desk import Desk
-from sinks.rebalance import Changes
+from sinks.rebalance import Changes, commit, go_back
 
 _log = logging.getLogger(__name__)
 
 _POLL_MS, _BUSY_POLL_MS = 500, 50
-_COMMIT_MS = 3_000
 _LEAVE_MS = 2_000
 _LEAVE_S = 3.0
 _TOPIC = "alerts.v1"
@@ -84,8 +82,7 @@ class Notifier:
         self._vitals.turn()
         if self._changes.lost:
             self._desk = None  # the one who has the alerts now tells of them
-            if not self._changes.between:
-                self._read_again()
+            go_back(self._consumer, self._changes)  # what was read and not heard would be left out
             return
         if self._desk is None and self._changes.joined:
             if self._consumer.assignment():
@@ -115,33 +112,9 @@ class Notifier:
         desk.hear([alert for record in records if (alert := _alert(record)) is not None])
         self.heard += len(records)
         self._vitals.end({_TOPIC: len(records)})
-        ends = {partition: OffsetAndMetadata(part[-1].offset + 1, "", -1) for partition, part in found.items() if part}
-        try:
-            self._consumer.commit(ends, timeout_ms=_COMMIT_MS)
-        except (CommitFailedError, IllegalGenerationError, RebalanceInProgressError):
-            self._changes.lost = True
-            return
-        except KafkaError as error:
-            if not error.retriable:
-                raise Fatal(f"Kafka refuses to commit: {type(error).__name__}") from None
-            _log.warning("not committed yet: %s", type(error).__name__)
-            return  # the next commit covers it, and what is heard twice changes nothing
-        self._vitals.advance()
-
-    def _read_again(self) -> None:
-        """Go back to what was committed: what was read and not heard would be left out."""
-        try:
-            for partition in self._consumer.assignment():
-                committed = self._consumer.committed(partition, timeout_ms=_COMMIT_MS)
-                if committed is None:
-                    self._consumer.seek_to_beginning(partition)
-                else:
-                    self._consumer.seek(partition, committed)
-        except KafkaError as error:
-            if not error.retriable:
-                raise Fatal(f"Kafka does not say what was committed: {type(error).__name__}") from None
-            return
-        self._changes.lost = False
+        ends = {partition: part[-1].offset + 1 for partition, part in found.items() if part}
+        if commit(self._consumer, ends, self._changes):  # else the next one covers it: heard twice changes nothing
+            self._vitals.advance()
 
     def _idle(self, until_idle_s: float | None) -> bool:
         if self._desk is None:

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from kafka import OffsetAndMetadata
-from kafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, RebalanceInProgressError
+from kafka.errors import KafkaError
 
 from schemas.clock import Clock
 from schemas.dead_letter import DeadLetter, dead_letter
-from schemas.errors import Fatal, Poison, Transient
+from schemas.errors import Poison, Transient
 from schemas.vitals import Vitals
 from sinks.breaker import Breaker
 from sinks.intake import BURIED, Entry, Partition, entry
 from sinks.offsets import Offsets
-from sinks.rebalance import Changes
+from sinks.rebalance import Changes, commit, go_back
 from sinks.target import Target
 
 _log = logging.getLogger(__name__)
@@ -28,7 +27,6 @@ LINGER_S = 0.1  # the longest that a message waits for others
 PAUSE_S = 1.0  # between attempts of a store that is away; within each, the store has tried again by itself
 _POLL_MS, _MORE_MS = 500, 20
 _UNANSWERED_S = 0.5  # between polls while the brokers are away
-_COMMIT_MS = 3_000
 LOOK_S = 5.0  # how old at most what is told of the lag
 _LOOK_MS = 1_000
 _LEAVE_MS = 2_000
@@ -198,19 +196,8 @@ class SinkWorker:
         offsets = self._offsets.committable()
         if not offsets:
             return
-        try:
-            self._consumer.commit(
-                {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in offsets.items()},
-                timeout_ms=_COMMIT_MS,
-            )
-        except (CommitFailedError, IllegalGenerationError, RebalanceInProgressError):
-            self._changes.lost = True  # others have our partitions: what we hold is theirs to write
+        if not commit(self._consumer, offsets, self._changes):
             return
-        except KafkaError as error:
-            if not error.retriable:
-                raise Fatal(f"Kafka refuses to commit: {type(error).__name__}") from None
-            _log.warning("not committed yet: %s", type(error).__name__)
-            return  # the next commit covers it
         self._offsets.committed(offsets)
         self._vitals.advance()
 
@@ -221,24 +208,8 @@ class SinkWorker:
         self._offsets.forget()
         self._vitals.drop()
         self._quiet_since = self._clock.now()
-        if self._changes.between:
-            # kafka-python 3.0.12 forgets a join that outlives a poll if the reason for it was changed metadata, and
-            # then fetches nothing for ever. It has no other way to say that the join is still wanted.
-            self._consumer._coordinator.request_rejoin()
-            return
-        try:
-            for partition in self._consumer.assignment():
-                committed = self._consumer.committed(partition, timeout_ms=_COMMIT_MS)
-                if committed is None:
-                    self._consumer.seek_to_beginning(partition)
-                else:
-                    self._consumer.seek(partition, committed)
-        except KafkaError as error:
-            if not error.retriable:
-                raise Fatal(f"Kafka does not say what was committed: {type(error).__name__}") from None
-            return  # still marked as lost: the next turn tries again, and drops what it is given until then
-        self._changes.lost = False
-        self._consumer.resume(*self._consumer.paused())
+        if go_back(self._consumer, self._changes):
+            self._consumer.resume(*self._consumer.paused())
 
     def _report(self, now: datetime) -> None:
         """Tell in which phase we are, and now and then how far behind: also while nothing is fetched."""
