@@ -126,6 +126,8 @@ class CopyIndex:
 
     def _copies_among_firsts(self, part: CopySlice, sighting: Sighting, keys: Sequence[int]) -> list[int]:
         """Return the firsts after the mention, within the window, that are similar."""
+        if part.latest_ms < sighting.at_ms:  # as most come in order of time
+            return []
         rows = dict.fromkeys(part.firsts_after(sighting[:2], sighting.at_ms + WINDOW_MS, part.held(keys)))
         return [row for row in rows if self._similar(sighting.signature, part.signature(row))]
 

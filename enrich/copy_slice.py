@@ -27,11 +27,14 @@ class CopySlice:
     """Who has a band in common with whom, and which earlier mention each near-copy has as its witness."""
 
     __slots__ = (
-        "_dependent", "_elsewhere", "_ends", "_holes", "_next", "_postings", "_text", "_times", "_witness", "used",
+        "_dependent", "_elsewhere", "_ends", "_holes", "_next", "_postings", "_text", "_times", "_witness",
+        "latest_ms", "used",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.used = 0
+        self.latest_ms = 0
+        """No mention here is later."""
         self._times = array("q", [0])  # there is no row 0: it stands for none
         self._postings = Postings(self._times, self.place)
         self._text = bytearray()  # of each row the id, a line break, the signature
@@ -139,6 +142,7 @@ class CopySlice:
     def _new(self, place: Place, signature: str) -> int:
         at_ms, mention_id = place
         self._times.append(at_ms)
+        self.latest_ms = max(self.latest_ms, at_ms)
         self._text += f"{mention_id}\n{signature}".encode()
         self._ends.append(len(self._text))
         for links in (self._witness, self._dependent, self._next):

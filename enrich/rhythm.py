@@ -49,7 +49,9 @@ class Rhythm:
         return local.hour, local.weekday()
 
     def _factor(self, hour: int, day: int, span_ms: int) -> float:
-        hours = max(1, round(span_ms / _HOUR_MS))
+        hours = round(span_ms / _HOUR_MS)
+        if hours <= 1:
+            return self._hours[hour] * self._days[day]
         if hours >= _WEEK_HOURS:
             return 1.0
         total = 0.0
@@ -77,36 +79,49 @@ class Rhythm:
     def quiet(self, start_ms: int, end_ms: int) -> None:
         """Take all buckets from `start_ms` up to `end_ms` into account, none of which had any volume.
 
-        Comes to what `learn` would make of them one by one, but that within an hour the same counts as expected; costs
-        some microseconds an hour.
+        Comes to what `learn` would make of them one by one, but that the mean and the factor of a day of the week stay
+        as they are until the day is over; costs some microseconds a day.
         """
         width_ms = round(DAY_MS / self._per_day)
         left = (end_ms - start_ms) // width_ms
         while left > 0:
-            last_ms = start_ms + width_ms - 1
-            local = datetime.fromtimestamp(last_ms / 1000, self._zone)
-            hour_left_ms = _HOUR_MS - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
-            number = min(left, 1 + (hour_left_ms - 1) // width_ms)
-            self._learn_silence(width_ms, local.hour, local.weekday(), number)
+            local = datetime.fromtimestamp((start_ms + width_ms - 1) / 1000, self._zone)
+            past_ms = (local.hour * 60 + local.minute) * 60_000 + local.second * 1000 + local.microsecond // 1000
+            number = min(left, 1 + (DAY_MS - past_ms - 1) // width_ms)
+            if self._buckets >= self._per_day and self._mean > 0:
+                self._learn_silence(past_ms, local.weekday(), number, width_ms)
+            self._mean *= _kept(self._buckets, self._memory, number)
+            self._buckets += number
             start_ms += number * width_ms
             left -= number
 
-    def _learn_silence(self, width_ms: int, hour: int, day: int, number: int) -> None:
+    def _learn_silence(self, past_ms: int, day: int, number: int, width_ms: int) -> None:
+        """Learn the shape and the scatter from so many buckets of one day, the first of which ends so long after its
+        midnight."""
+        per_hour, per_day = max(1.0, self._per_day / 24), max(1.0, self._per_day)
+        prior, most = _HOUR_PRIOR_DAYS * per_hour, _HOUR_DAYS * per_hour
+        hours, seen = self._hours, self._seen_hours
+        sum_expected = sum_square = 0.0
+        hour, done = past_ms // _HOUR_MS, 0
+        while done < number:
+            upto = min(number, -(-((hour + 1) * _HOUR_MS - past_ms) // width_ms))
+            if upto > done:
+                expected = self._mean * self._factor(hour, day, width_ms)
+                sum_expected += (upto - done) * expected
+                sum_square += (upto - done) * expected**2
+                left = hours[hour] * _kept(seen[hour] + prior, most, upto - done)
+                hours[hour] = left if left > _LEAST_FACTOR else _LEAST_FACTOR
+                seen[hour] += upto - done
+                done = upto
+            hour += 1
+        day_kept = _kept(self._seen_days[day] + per_day, _WEEKDAYS * per_day, number)
+        self._days[day] = max(_LEAST_FACTOR, self._days[day] * day_kept)
+        self._seen_days[day] += number
         kept = _kept(self._buckets, self._memory, number)
-        if self._buckets >= self._per_day and self._mean > 0:
-            expected = self._mean * self._factor(hour, day, width_ms)
-            per_hour, per_day = max(1.0, self._per_day / 24), max(1.0, self._per_day)
-            hour_kept = _kept(self._seen_hours[hour] + _HOUR_PRIOR_DAYS * per_hour, _HOUR_DAYS * per_hour, number)
-            day_kept = _kept(self._seen_days[day] + per_day, _WEEKDAYS * per_day, number)
-            self._seen_hours[hour] += number
-            self._seen_days[day] += number
-            self._hours[hour] = max(_LEAST_FACTOR, self._hours[hour] * hour_kept)
-            self._days[day] = max(_LEAST_FACTOR, self._days[day] * day_kept)
-            excess, square = expected**2 - expected, expected**2
-            self._excess = excess + kept * (self._excess - excess)
-            self._square = square + kept * (self._square - square)
-        self._buckets += number
-        self._mean *= kept
+        square = sum_square / number
+        excess = square - sum_expected / number
+        self._excess = excess + kept * (self._excess - excess)
+        self._square = square + kept * (self._square - square)
 
     def _learn_shape(self, hour: int, day: int, usual: float) -> None:
         per_hour = max(1.0, self._per_day / 24)
@@ -155,5 +170,7 @@ class Rhythm:
 def _kept(weight: float, most: float, number: int) -> float:
     """Return what is left of an exponential mean after so many zeros: the product of 1 - 1/w, with w = weight + 1 and
     so on, at the most `most`."""
-    rising = min(number, max(0, int(most - weight)))
+    if weight + number <= most:
+        return weight / (weight + number)
+    rising = max(0, int(most - weight))
     return weight / (weight + rising) * (1 - 1 / most) ** (number - rising) if rising else (1 - 1 / most) ** number
