@@ -73,12 +73,14 @@ def five_minutes(random: Random) -> TrendBucket:
 
 
 @pytest.fixture(scope="module")
-def stores(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteStore, ElasticStore]]:
+def stores(
+    each_elasticsearch: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[SqliteStore, ElasticStore]]:
     """Both, filled alike."""
     random = Random(11)
     brands = [Brand(name="Acme", query="acme", timezone="Europe/Berlin"), Brand(name="愛客", query="愛客")]
     file: Path = tmp_path_factory.mktemp("agree") / "store.db"
-    with SqliteStore(file) as embedded, empty_store(elasticsearch) as elastic:
+    with SqliteStore(file) as embedded, empty_store(each_elasticsearch) as elastic:
         for _ in range(12):
             batch = Write(
                 mentions=[post(random) for _ in range(100)], trends=[five_minutes(random) for _ in range(200)]

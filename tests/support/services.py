@@ -3,7 +3,8 @@
 A test asks with the fixture `kafka` (a bootstrap server) or `elasticsearch` (a URL); asking marks it `services`. Topics
 and indices outlive a test, so each test takes names of its own. All workers of a run, and all runs on one checkout,
 share the pair; the last one to go ends it. What somebody started by hand in its folder is used and left running.
-The fixture `secured` is a second pair, on which everybody has to say who they are.
+The fixture `secured` is a second pair, on which everybody has to say who they are, and `each_elasticsearch` lets a test
+run on each version of Elasticsearch that can run here.
 """
 
 import fcntl
@@ -19,13 +20,15 @@ import psutil
 import pytest
 
 from deploy.stack.account import service_account
+from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from deploy.stack.stack import Addresses, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = {"services", "kafka", "elasticsearch", "secured"}
-_OPEN, _SECURED = "stack", "secured"  # the folders of both pairs
+FIXTURES = {"services", "kafka", "elasticsearch", "secured", "each_elasticsearch"}
+NEWER = "9.5.3"
+_OPEN, _SECURED, _NEWER = "stack", "secured", "newer"  # the folders of the pairs
 START_S = 600  # a first run downloads 140 MB; on a busy machine the start alone takes a minute
 
 
@@ -54,6 +57,19 @@ def elasticsearch(services: "Addresses") -> str:
     return services.elasticsearch
 
 
+@pytest.fixture(scope="session", params=["8.19.3", NEWER])
+def each_elasticsearch(request: pytest.FixtureRequest) -> str:
+    """The URL of a real Elasticsearch of each version in turn; the newer one asks for a full JDK."""
+    if request.param != NEWER:
+        return _joined(_OPEN, request.config).elasticsearch
+    try:
+        return _joined(_NEWER, request.config).elasticsearch
+    except UsageError as error:
+        if "full JDK" not in str(error):
+            raise
+        pytest.skip(str(error))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FIXTURES & set(getattr(item, "fixturenames", ())):
@@ -65,7 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or not _folder().is_dir():
         return  # a worker of pytest-xdist: the main process comes last
-    for pair in (_OPEN, _SECURED):
+    for pair in (_OPEN, _SECURED, _NEWER):
         with _held(pair) as users:
             ours = users / _name(_main_process(config))
             if ours.exists():
@@ -104,6 +120,8 @@ def _joined(pair: str, config: pytest.Config) -> "Addresses":
             return stack.up()
         if pair == _OPEN:
             return stack.up(Wishes(0, 0))
+        if pair == _NEWER:
+            return stack.up(Wishes(0, 0, NEWER, heap_mb=512, kafka_heap_mb=320))
         return stack.up(Wishes(0, 0, None, True, 0, heap_mb=512, kafka_heap_mb=320))
 
 

@@ -39,8 +39,8 @@ DOCUMENTS = documents()
 
 
 @pytest.fixture(scope="module")
-def store(elasticsearch: str) -> Iterator[ElasticStore]:
-    with empty_store(elasticsearch) as made:
+def store(each_elasticsearch: str) -> Iterator[ElasticStore]:
+    with empty_store(each_elasticsearch) as made:
         made.write(Write(mentions=DOCUMENTS))
         yield made
 

@@ -26,8 +26,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def store(elasticsearch: str) -> Iterator[ElasticStore]:
-    with empty_store(elasticsearch) as made:
+def store(each_elasticsearch: str) -> Iterator[ElasticStore]:
+    with empty_store(each_elasticsearch) as made:
         made.check()
         yield made
 
