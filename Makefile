@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 PIP := .venv/bin/pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint check test bench soak lock clean
+.PHONY: help setup demo lint check test browser bench soak lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
@@ -24,8 +24,15 @@ lint: setup ## style and types
 check: lint ## lint, and the unit tests
 	.venv/bin/pytest -n 2 tests/schemas tests/ingest tests/enrich tests/sinks tests/contracts tests/house
 
-test: lint ## lint, and every test
+test: lint browser ## lint, and every test
 	.venv/bin/pytest -n 2
+
+# Playwright never downloads a browser of its own: Debian's is taken, or whatever is on the PATH.
+browser: setup ## the browser that the dashboard is tested in, where root may install it
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update --quiet=2 && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	fi
 
 bench: setup ## measure speed and memory
 	.venv/bin/pytest -m bench -s tests/bench
@@ -35,7 +42,7 @@ soak: setup ## the fault tests at full length, with their figures
 
 lock: .cache/uv/bin/uv ## pin every package again after a change in pyproject.toml; newest releases: remove the lock first
 	.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-header --no-annotate --no-emit-index-url --all-extras --group dev pyproject.toml --output-file requirements.lock
+	    --no-header --no-annotate --no-emit-index-url --extra parquet --extra plot --extra stack --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove what was built
 	rm -rf .venv .cache .hypothesis dist

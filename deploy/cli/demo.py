@@ -1,20 +1,26 @@
 """`hearken demo`: an invented crisis through the whole pipeline, and what the store then knows about it."""
 
+import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy.cli.options import ConfigFile
 from schemas.errors import UsageError
 
+if TYPE_CHECKING:
+    from schemas.settings import Settings
+
 DEFAULT_STORE = Path(".hearken-demo.db")
 
 _Store = Annotated[
     Path | None, typer.Option("--store", help=f"A new SQLite file; {DEFAULT_STORE}, made anew each time.")
 ]
-_NoDashboard = Annotated[bool, typer.Option("--no-dashboard", help="End after the summary.")]
+_NoDashboard = Annotated[
+    bool, typer.Option("--no-dashboard", help="End after the summary, as it does without a terminal.")
+]
 
 _NEXT = (
     "hearken trends volume --brand Veridane --store {store}",
@@ -26,7 +32,10 @@ _NEXT = (
 
 
 def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: ConfigFile = None) -> None:
-    """Play an invented crisis of four weeks through the whole pipeline, and tell what happened. Needs no network."""
+    """Play an invented crisis of four weeks through the whole pipeline, and tell what happened. Needs no network.
+
+    In a terminal it ends in the dashboard.
+    """
     from deploy.cli.output import console, note
     from deploy.cli.progress import byte_progress
     from deploy.demo.brands import BRANDS
@@ -61,6 +70,17 @@ def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: Confi
     typer.echo("\nGo on with:", err=True)
     for command in _NEXT:
         typer.echo(f"  {command.format(store=path)}", err=True)
+    if sys.stdout.isatty() and not no_dashboard:
+        _show(settings, str(path))
+
+
+def _show(settings: "Settings", store: str) -> None:
+    """Serve the dashboard, at a free port, until somebody ends it."""
+    from deploy.api.serving import serve
+    from deploy.cli.output import note
+
+    free = settings.model_copy(update={"api": settings.api.model_copy(update={"port": 0})})
+    serve(free, store, None, lambda address: note(f"\nThe dashboard of this crisis: {address} (Ctrl-C ends it)"))
 
 
 def _fresh(store: Path | None) -> Path:

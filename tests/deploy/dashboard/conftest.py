@@ -1,0 +1,42 @@
+"""One browser and one server for all tests of the pages; a test that changes the store asks for a copy of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import Visitor, chromium, crisis, dashboard
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """A store with the invented crisis, that nobody writes to; made only where there is a browser to look at it."""
+    return crisis(tmp_path_factory.mktemp("dashboard") / "crisis.db")
+
+
+@pytest.fixture(scope="session")
+def address(filled: Path) -> Iterator[str]:
+    with dashboard(filled) as found:
+        yield found
+
+
+@pytest.fixture
+def own(filled: Path, tmp_path: Path) -> Path:
+    """A copy of the store that a test may change."""
+    return Path(shutil.copy(filled, tmp_path / "own.db"))
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    made = Visitor(browser, address)
+    yield made
+    made.close()
+    assert made.faults == []
