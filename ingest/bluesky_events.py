@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.bluesky_records import LIKE, POST, REPOST, address, embedded, is_post, tid_ms
 from ingest.foreign import given, language_tag, post_event, words
-from ingest.source import AuthorRemoval, Parsed, Skipped
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped
 from schemas.codec import model_of
 from schemas.engagement import Engagement
 from schemas.errors import Poison
@@ -17,8 +17,11 @@ NETWORK = "bluesky"
 
 _OPS = {"create", "update", "delete"}
 _UNUSED = {"identity", "sync", "info"}
-# What the protocol calls meant to last (atproto.com/specs/account): the content goes. Other states are pauses.
+# By atproto.com/specs/account nothing of an account that is not active is to be passed on. The first two states are
+# meant to last, and the content goes. The other two are troubles of a host, and say nothing of the account. What is
+# left are pauses: suspended, deactivated (for a moment also at each move to another host), no reason at all.
 _GONE = ("deleted", "takendown")
+_TROUBLES = ("desynchronized", "throttled")
 
 
 def read_event(event: dict[str, Any]) -> Parsed:
@@ -56,11 +59,15 @@ def _other(kind: object) -> Parsed:
 
 
 def _account(did: object, news: dict[str, Any], when: object) -> Parsed:
-    if not isinstance(did, str) or news.get("active") is not False or news.get("status") not in _GONE:
+    active, status = news.get("active"), news.get("status")
+    if not isinstance(did, str) or not isinstance(active, bool) or (not active and status in _TROUBLES):
         return Skipped("account")
     seen = recorded_time(when)
     said = claimed(news.get("time"))  # the host's own, the same on every server
-    return AuthorRemoval("account", NETWORK, did, said if said and abs(said - seen) <= AHEAD else seen)
+    at = said if said and abs(said - seen) <= AHEAD else seen
+    if not active and status in _GONE:
+        return AuthorRemoval("account", NETWORK, did, at)
+    return AuthorPause("account", NETWORK, did, at, over=active)
 
 
 def _commit(did: str, commit: dict[str, Any], seen: datetime) -> Parsed:

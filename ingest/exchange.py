@@ -43,10 +43,11 @@ class Caps:
 
 
 class Reply:
-    """An answer whose head has come: `url` is where it was found; header names are in lower case."""
+    """An answer whose head has come: `url` is where it was found, `moved` where permanent redirects alone led to, None
+    without any; header names are in lower case."""
 
-    def __init__(self, response: httpx.Response, caps: Caps, traffic: Traffic) -> None:
-        self._response, self._caps, self._traffic = response, caps, traffic
+    def __init__(self, response: httpx.Response, caps: Caps, traffic: Traffic, moved: str | None) -> None:
+        self._response, self._caps, self._traffic, self.moved = response, caps, traffic, moved
         self.url = str(response.url)
         self.host = response.url.host
         self.status = response.status_code
@@ -142,7 +143,7 @@ class Exchange:
         `silence_s` is how long nothing may come of a stream. Raises Transient; Poison for a refused address or too many
         redirects.
         """
-        first, left = request, self._caps.redirects
+        first, left, moved, lasting = request, self._caps.redirects, None, True
         while True:
             if silence_s is not None:
                 request.extensions["timeout"] = httpx.Timeout(silence_s, connect=self._caps.connect_s).as_dict()
@@ -159,8 +160,10 @@ class Exchange:
                 raise Poison("bad_value", f"{shown(str(first.url))}: more than {self._caps.redirects} redirects")
             left -= 1
             request = self._redirected(following, request)
+            lasting = lasting and response.status_code in (301, 308)
+            moved = str(request.url) if lasting else moved
         try:
-            yield Reply(response, self._caps, traffic)
+            yield Reply(response, self._caps, traffic, moved)
         finally:
             await response.aclose()
 

@@ -29,14 +29,20 @@ _OURS: Final = Limit(1e6, 1, burst=1e6)
 # What the services publish for one client, a little below it where others may share our address.
 PUBLISHED: Final[Mapping[str, Limit]] = {
     "bluesky-rest": Limit(2_700, 300, burst=100),
+    "dcard": Limit(30, 60, burst=5),  # nothing is published, and it turns away who asks often
     "discourse": Limit(60, 60, burst=10),
     "gdelt-doc": Limit(1, 5, burst=1),
+    "github-webhooks": Limit(28, 60, burst=5),  # searches; the rest may be asked for more often
     "hackernews-algolia": Limit(9_000, 3_600, burst=50),
     "hackernews-firebase": Limit(20, 1, burst=40),  # "currently no rate limit"
     "mastodon-rest": Limit(280, 300, burst=40),
     "mastodon-stream": Limit(280, 300, burst=40),
     "reddit-listing": Limit(90, 60, burst=10),
-    "stackexchange": Limit(300, 86_400, burst=300),
+    "stackexchange": Limit(20, 1, burst=20),  # the source shares out the day's itself: a key has more of them
+    "telegram-bot-api": Limit(20, 1, burst=20),
+    "tiktok-research": Limit(950, 86_400, burst=100),
+    "weibo-open-api": Limit(140, 3_600, burst=30),
+    "x-v2-stream": Limit(280, 900, burst=40),
     "youtube-data-api": Limit(5, 1, burst=10),
 }
 

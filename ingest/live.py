@@ -64,3 +64,9 @@ class LiveSource(Source):
         of what comes may have come before. Raises Fatal when there is no use in trying again (credentials refused).
         May be cancelled at any await; reads on only when it is asked for the next, which is the back-pressure.
         """
+
+    def kept(self, channel: str, cursor: str) -> None:
+        """Hear that all up to a cursor is safe: for those who tell a server what need not come again.
+
+        Called on another thread than `listen`, and not for every cursor.
+        """

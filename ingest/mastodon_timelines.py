@@ -13,6 +13,7 @@ import orjson
 from ingest.live import Gap, Heard
 from schemas.errors import Poison, Refused
 from schemas.times import read_time
+from schemas.wire import ms
 
 if TYPE_CHECKING:
     from ingest.web import Web
@@ -42,6 +43,11 @@ class Position:
             return cls(native_id, read_time(at) if at else None)
         except Poison:
             return None
+
+    @classmethod
+    def of(cls, moment: datetime) -> Self:
+        """Return the position before all that was published from a moment on, where ids say when they were given."""
+        return cls(str(max(0, ms(moment) - _OVERLAP_MS) << 16), moment)
 
     def cursor(self) -> str:
         """Return the position as text."""

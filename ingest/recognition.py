@@ -9,17 +9,18 @@ from ingest.matcher import Matcher
 from ingest.publications import Origin, Publications
 from ingest.publisher import Message
 from ingest.records import Record
-from ingest.source import AuthorRemoval, Parsed
+from ingest.source import AuthorPause, AuthorRemoval, Parsed
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.codec import encode
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
 from schemas.mention import BrandMatch, RawMention
-from schemas.post import Author, PostEvent
+from schemas.post import AUTHOR_BACK, AUTHOR_PAUSED, Author, PostEvent
 from schemas.topics import TOPICS
 from schemas.wire import ms
 
-_MENTIONS, _ENGAGEMENT = "mentions.raw.v1", "engagement.v1"
+_MENTIONS, _ENGAGEMENT, _CLICKS = "mentions.raw.v1", "engagement.v1", "clicks.v1"
 
 
 @dataclass(slots=True)
@@ -45,8 +46,8 @@ class Recognition:
         """Return what a record of the input `origin` makes to be published.
 
         A mention that the same record has shown before is not published again. Engagement is published when it is
-        with a mention that was, and when an author is removed, the deletion of each mention that was. Raises Poison
-        too_large for a record of which one message would not fit its topic.
+        with a mention that was, and when an author is removed or paused, what that means for each mention that was.
+        Raises Poison too_large for a record of which one message would not fit its topic.
         """
         digest = blake2b(record.payload, digest_size=8).hexdigest()
         heard = Heard()
@@ -59,19 +60,23 @@ class Recognition:
                     continue
                 known = self._publications.find(mention.id)
                 heard.matched = heard.matched or bool(mention.brands) or known is not None
-                # A deletion does not say what the post was about, and others' reposts of it still are.
-                brands = self._brands(here, mention.id) if mention.op == "delete" else mention.brands
+                # Neither a deletion nor a pause says what the post was about, and others' reposts of it still are.
+                told = mention.op != "delete" and mention.pauses is None
+                brands = mention.brands if told else self._brands(here, mention.id)
                 if known is not None and known.digest == digest and known.brands == brands:
                     continue
                 if brands or known is not None:  # else all the deletions of a network would be remembered
                     here[mention.id] = brands
-                    origins[mention.id] = _origin(mention)
+                    origins[mention.id] = _origin(mention) if mention.pauses is None or not known else known.origin
                 heard.mentions += 1
                 heard.latest_ms = max(heard.latest_ms, mention.published_ms)
                 heard.messages.append(_message(_MENTIONS, mention.id, encode(mention)))
                 deeds: Iterable[Engagement] = engagements_of(mention) if mention.brands else ()
             elif isinstance(event, Engagement) and self._brands(here, event.mention_id):
                 heard.matched, deeds = True, (event,)
+            elif isinstance(event, Click):  # on a link of the brand's own, whoever carries it
+                heard.matched, deeds = True, ()
+                heard.messages.append(_message(_CLICKS, event.id, encode(event)))
             else:
                 continue
             heard.messages += [_message(_ENGAGEMENT, deed.mention_id, encode(deed)) for deed in deeds]
@@ -80,18 +85,15 @@ class Recognition:
         return heard
 
     def _spelt_out(self, parsed: Iterable[Parsed]) -> Iterator[Parsed]:
-        """Yield what was parsed, with the deletions that the removal of an author comes to in its place."""
+        """Yield what was parsed, with what news of an author come to for each mention in their place."""
         for event in parsed:
-            if not isinstance(event, AuthorRemoval):
+            if not isinstance(event, AuthorRemoval | AuthorPause):
                 yield event
                 continue
             for mention_id in self._publications.written_by(event.source, event.author_id):
                 known = self._publications.find(mention_id)
                 if known is not None and known.origin is not None and known.origin.version <= ms(event.at):
-                    yield PostEvent(
-                        id=mention_id, source=event.source, native_id=known.origin.native_id, op="delete",
-                        version=ms(event.at), observed_at=event.at, author=Author(id=event.author_id),
-                    )  # fmt: skip
+                    yield _news(event, mention_id, known.origin.native_id)
 
     def _brands(self, here: Mapping[str, list[BrandMatch]], mention_id: str) -> list[BrandMatch]:
         """Return the brands of a mention that this record or an earlier one showed; none for any other post."""
@@ -99,6 +101,15 @@ class Recognition:
             return here[mention_id]
         known = self._publications.find(mention_id)
         return known.brands if known is not None else []
+
+
+def _news(event: AuthorRemoval | AuthorPause, mention_id: str, native_id: str) -> PostEvent:
+    gone = isinstance(event, AuthorRemoval)
+    return PostEvent(
+        id=mention_id, source=event.source, native_id=native_id, op="delete" if gone else "update",
+        version=ms(event.at), observed_at=event.at, author=Author(id=event.author_id),
+        flags=[] if isinstance(event, AuthorRemoval) else [AUTHOR_BACK if event.over else AUTHOR_PAUSED],
+    )  # fmt: skip
 
 
 def _origin(mention: RawMention) -> Origin | None:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 import ingest.sources
 from ingest.records import Record, json_records
+from schemas.click import Click
 from schemas.engagement import Engagement
 from schemas.errors import UsageError
 from schemas.plugins import plugins
@@ -31,6 +32,7 @@ class Skipped:
 @dataclass(frozen=True, slots=True)
 class AuthorRemoval:
     """All that an author had written by the moment `at` is gone from its source: the account was deleted or taken down.
+    It is deleted, which is final.
 
     What the author writes later is taken again. `kind` is the source's own name for the notice, `source` the network,
     `author_id` the id that its posts give their author.
@@ -42,7 +44,23 @@ class AuthorRemoval:
     at: datetime
 
 
-Parsed = PostEvent | Engagement | AuthorRemoval | Skipped
+@dataclass(frozen=True, slots=True)
+class AuthorPause:
+    """From the moment `at` on, what an author had written by then is not to be shown, because the account is suspended
+    or deactivated; or, when it is `over`, it may be shown again.
+
+    Nothing is deleted: posts are kept and withdrawn from every answer, and come back as they were. The other fields are
+    as in `AuthorRemoval`.
+    """
+
+    kind: str
+    source: str
+    author_id: str
+    at: datetime
+    over: bool
+
+
+Parsed = PostEvent | Engagement | AuthorRemoval | AuthorPause | Click | Skipped
 
 
 class Source(ABC):

@@ -36,12 +36,14 @@ _AGAIN = frozenset({408, 425, 429})  # and every 5xx
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered: `url` is where it was found after redirects; header names are in lower case."""
+    """What a server answered: `url` is where it was found after redirects, `moved` where those that are meant to last
+    led to, from the first on, None without any; header names are in lower case."""
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    moved: str | None = None
 
 
 class Web:
@@ -181,7 +183,7 @@ class Web:
                     if status in (401, 403):
                         raise self._refusal(reply.url, status, reply.headers, await reply.beginning(_REASON_BYTES))
                     if status < 500 and status not in _AGAIN:
-                        return Answer(reply.url, status, reply.headers, await reply.body())
+                        return Answer(reply.url, status, reply.headers, await reply.body(), reply.moved)
                     problem = f"{shown(reply.url)} answers {reply.status}"
                     asked_s = quota(reply.headers, self._clock.now()).pause_s or None
                     again = repeatable or status == 429

@@ -30,6 +30,7 @@ def check(config: ConfigFile = None, brands: BrandsFile = None, store: StorePath
     fine = True
     for title, findings in (
         ("Brands", _brands(settings.brands)),
+        ("Sources", _sources(settings)),
         ("Text stages", _stages(settings)),
         ("Alert channels", _channels(settings)),
         ("Store", _store(settings.model_copy(update={"store": store or settings.store}))),
@@ -57,6 +58,7 @@ def _flat(values: dict[str, object], prefix: str = "") -> Iterator[tuple[str, ob
 
 
 def _brands(brands: tuple[Brand, ...]) -> Iterator[Finding]:
+    from enrich.keyword_rules import KeywordRules
     from schemas.query.parse import parse_query
 
     if not brands:
@@ -65,10 +67,34 @@ def _brands(brands: tuple[Brand, ...]) -> Iterator[Finding]:
         named = f"{safe(brand.name)} (id {brand.id}, group {safe(brand.group)})"
         try:
             parse_query(brand.query)
+            KeywordRules([brand])
         except QueryError as error:
             yield False, f"{named}\n{error}"
         else:
-            yield True, f"{named}: {safe(brand.query)}"
+            rules = f"; rules: {', '.join(safe(rule.name) for rule in brand.rules)}" if brand.rules else ""
+            yield True, f"{named}: {safe(brand.query)}{rules}"
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    from deploy.listening.choice import chosen, live_names
+    from ingest.limits import POLITE, PUBLISHED
+    from ingest.source import sources
+
+    known, live = sources(), live_names()
+    for name, options in settings.sources.items():
+        if name in known and (name not in live or options.get("enabled", True) in (False, "false")):
+            yield True, f"{name}: not listened to"
+            continue
+        try:
+            [source] = chosen(settings, [name])
+            count, limit = len(source.channels(settings.brands)), PUBLISHED.get(name, POLITE)
+        except HearkenError as error:
+            yield False, str(error)
+        else:
+            pace = f"at most {limit.requests:g} requests in {limit.window_s:g} s to a server"
+            yield True, f"{name}: {count} channel{'s' * (count != 1)}, {source.promise}, {pace}"
+    if not settings.sources:
+        yield True, "none: nothing is listened to but by name"
 
 
 def _stages(settings: Settings) -> Iterator[Finding]:

@@ -20,8 +20,8 @@ _LINGERING = 500  # items that have left the feed and are still known: servers b
 @dataclass(slots=True)
 class FeedCursor:
     """`etag` and `modified` are what the server called the last document, `body` is its digest; `found_at` is the feed
-    that a web page named; `due_ms` is when to ask again, `ttl_s` how long the feed wishes to be left alone; `trouble`
-    is what was last reported, so that it is once.
+    that a web page named, `moved_to` where the feed has moved for good; `due_ms` is when to ask again, `ttl_s` how long
+    the feed wishes to be left alone; `trouble` is what was last reported, so that it is once.
 
     `items` holds, by a digest of its native id, what each item was last seen as: a digest of its content, one of its
     counts, and its version in ms.
@@ -31,6 +31,7 @@ class FeedCursor:
     modified: str | None = None
     body: str | None = None
     found_at: str | None = None
+    moved_to: str | None = None
     due_ms: int = 0
     ttl_s: float | None = None
     trouble: str | None = None

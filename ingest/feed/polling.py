@@ -15,7 +15,7 @@ from ingest.feed.pace import LONGEST_S, SELDOM_S, first_pause_s, pause_s
 from ingest.live import Gap, Heard
 from ingest.records import MAX_RECORD_BYTES
 from schemas.clock import AsyncClock
-from schemas.errors import Poison, Refused, UsageError
+from schemas.errors import Poison, Refused, Transient, UsageError
 from schemas.wire import from_ms, ms
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Poller:
         """Yield each document in which something is new, and a gap once where the feed cannot be had.
 
         What passes (5xx, a network's faults) raises Transient; what does not (404, 410, 403, a web page) is asked
-        again at longer intervals. A cursor comes after each poll that changed something.
+        again at longer intervals. A cursor comes after each poll that changed something. Where the feed has moved for
+        good it is asked for at its new place, also after a restart, until it cannot be had there.
         """
         known = FeedCursor.read(cursor)
         if cursor is None:
@@ -61,15 +62,22 @@ class Poller:
             headers["if-none-match"] = known.etag
         if known.modified:
             headers["if-modified-since"] = known.modified
-        url = known.found_at or self._url
+        url = known.found_at or known.moved_to or self._url
         try:
             answer = await web.get(url, source=self._source, headers=headers)
+        except Transient:
+            if known.moved_to is not None:
+                known.moved_to = None
+                yield Heard(b"", known.text())
+            raise
         except (Poison, Refused) as refusal:
             trouble = str(refusal.detail) if isinstance(refusal, Poison) else f"answered {refusal.status}"
             for gap in self._troubled(known, trouble, LONGEST_S):
                 yield gap
             return
         self._rest(known, pause_s(self._interval_s, answer.headers, known.ttl_s, self._clock.now()))
+        if 200 <= answer.status < 300 or answer.status == 304:
+            self._move(known, url, answer.moved)
         if answer.status == 304:
             known.trouble = None
         elif answer.status == 410:
@@ -116,7 +124,9 @@ class Poller:
             yield Heard(replace(document, changed=changed).payload(), known.text())
 
     def _troubled(self, known: FeedCursor, trouble: str, rest_s: float) -> list[Gap]:
-        """Wait longer, and return what to report: nothing if it was the last time."""
+        """Wait longer, go back to the address that was given, and return what to report: nothing if it was the last
+        time."""
+        known.moved_to = None
         self._rest(known, max(self._interval_s, rest_s))
         new = known.trouble != trouble
         known.trouble = trouble
@@ -124,6 +134,18 @@ class Poller:
 
     def _rest(self, known: FeedCursor, rest_s: float) -> None:
         known.due_ms = ms(self._clock.now()) + round(rest_s * 1000)
+
+    def _move(self, known: FeedCursor, asked: str, moved: str | None) -> None:
+        """Remember where a feed has moved to for good.
+
+        Not from an address with a query: it may hold a key, which has no place in a cursor. And not out of TLS.
+        """
+        if moved is None or shown_url(asked) != asked or (asked.startswith("https:") and moved.startswith("http:")):
+            return
+        if known.found_at is not None:
+            known.found_at = moved
+        else:
+            known.moved_to = moved
 
     def _remember(self, known: FeedCursor, answer: "Answer") -> None:
         known.etag, known.modified = answer.headers.get("etag"), answer.headers.get("last-modified")

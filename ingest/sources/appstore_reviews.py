@@ -1,19 +1,26 @@
 """Reviews of Apple's App Store, as its feed of them in JSON gives them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ingest.appstore_lists import NewestReviews
 from ingest.capture import captured_records
 from ingest.feed.markup import plain_words
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, words
+from ingest.listing import ListedSource
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.post import AHEAD
 from schemas.times import recorded_time
 from schemas.wire import ms
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Entry = dict[str, Any]
 
@@ -25,17 +32,33 @@ _RATING = re.compile(r"[1-5]", re.ASCII)
 _TOTAL = re.compile(r"\d{1,15}", re.ASCII)
 
 
-class AppstoreReviews(Source):
+class AppstoreReviews(ListedSource):
     """Pages of the customer reviews of one app in one country's store.
 
     At-least-once: a page can be read again, of the newest 500 reviews. An edited review keeps its id and has a newer
     date, which is its version; older feeds date only the page. The place is the country of the store. The stars are
     kept as the field `rating`, the version of the app that they are for as `app_version`.
+
+    Listened to are the new and changed reviews of `apps`, by their numbers, in the stores of `countries`.
     """
 
     name = "appstore-reviews"
     network = NETWORK
     formats = "JSON: pages of the feed customerreviews, or single entries; HTTP cassettes"
+
+    def __init__(
+        self,
+        apps: str | Sequence[str] = (),
+        countries: str | Sequence[str] = ("us",),
+        interval_s: float = 900,
+        base_url: str = "https://itunes.apple.com",
+    ) -> None:
+        """Connect nothing yet."""
+        options = self._options = Options(self.name)
+        self._apps = options.texts("apps", apps, r"\d{1,15}", "the number of an app, as in the address of its page")
+        self._countries = options.texts("countries", countries, r"[a-z]{2}", "a country's two letters")
+        self._interval_s = options.number("interval_s", interval_s, 30, 86_400)
+        self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -51,6 +74,17 @@ class AppstoreReviews(Source):
             entries = feed.get("entry", []) if "feed" in answer else [answer]
             page = entries if isinstance(entries, list) else [entries]  # a single entry stands without a list
             return parsed_page(page, lambda entry: [_review(entry, feed, record.seen_at)]) or [Skipped("empty")]
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return one channel for each app in each store."""
+        if not self._apps:
+            self._options.needed("apps", '["1234567890"]')
+        return [f"{country}/{app}" for app in self._apps for country in self._countries]
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> NewestReviews:
+        """Return the reviews behind a channel."""
+        country, _, app = channel.partition("/")
+        return NewestReviews(web, self.name, self._base, country, app, self._interval_s)
 
 
 def _review(entry: Entry, feed: dict[str, Any], seen_at: datetime | None) -> Parsed:

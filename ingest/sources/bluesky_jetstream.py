@@ -33,7 +33,8 @@ class BlueskyJetstream(LiveSource):
     version is the repository's own revision, which every server sends alike, and only without a credible one the
     server's time. A repost is a post of its own, whose engagement follows from it; a like is engagement and no post.
     To take a like back names no post, so it is skipped. An account that was deleted or taken down takes with it all
-    that it had written; other news of accounts are skipped.
+    that it had written, for good. While one is suspended or deactivated its posts are not shown; when it is active
+    again, they are, as they were.
 
     Positions are moments, on both wires: they hold on every server, and none answers that they are too old; it begins
     with what it still has, usually 36 hours, and what is missing is a Gap. Jetstream's own compression needs a

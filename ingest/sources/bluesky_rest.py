@@ -1,34 +1,53 @@
 """Bluesky's answers over HTTP: posts, searches, threads and feeds, with the totals as they stood."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
 
+from ingest.access import object_of
 from ingest.bluesky_events import NETWORK, claimed, liked, posted
 from ingest.bluesky_records import LIKE, POST, REPOST, is_post, tid_ms
+from ingest.bluesky_search import searched
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.history import Historical, Stretch
+from ingest.live import Gap, Heard
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.revisit import Revisitable
+from ingest.search_words import quoted, search_words
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.post import AHEAD
 from schemas.times import recorded_time
 from schemas.wire import ms
 
+if TYPE_CHECKING:
+    from ingest.web import Web
+
 _PAGES = ("posts", "feed", "records")
 _TOTALS = {"likes": "likeCount", "reposts": "repostCount", "replies": "replyCount", "quotes": "quoteCount"}
 
 
-class BlueskyRest(Source):
+class BlueskyRest(Historical, Revisitable):
     """Bluesky's XRPC answers: getPosts, searchPosts, getPostThread, feeds, getRecord and listRecords.
 
     At-least-once: a page may be read again. A post has the same id as in Jetstream; its version is the time in its key,
     no later than that of its first commit, so that what Jetstream says of an edit stands. Totals are an observation at
-    the time of the answer, or in a recording, which does not say it, of when the network first saw the post.
+    the time of the answer, or in a recording, which does not say it, of when the network first saw the post. Its past
+    is what a search for the words of each brand finds, at `base_url`.
     """
 
     name = "bluesky-rest"
     network = NETWORK
     formats = "JSON: one answer a line or document"
+    at_once: ClassVar[int] = 25
+    hourly: ClassVar[float] = 32_400  # nine in a second
+
+    def __init__(self, base_url: str = "https://api.bsky.app") -> None:
+        """Connect nothing yet."""
+        self._base = Options(self.name).address("base_url", base_url)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of an answer, in order: of a thread from the first ancestor down, then the replies."""
@@ -37,6 +56,27 @@ class BlueskyRest(Source):
             return parsed_page(
                 list(_items(answer)), lambda item: [_parsed(one, record.seen_at) for one in _shown(item)]
             )
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the words and phrases that are searched for."""
+        return list(dict.fromkeys(quoted(word) for brand in brands for word in search_words(brand)))
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the pages of one search, newest first."""
+        async for thing in searched(web, self.name, self._base, chapter, stretch, cursor):
+            yield thing
+
+    def revisits(self, native_id: str) -> bool:
+        """Say whether it is a post: a repost has no counts."""
+        return is_post(native_id)
+
+    async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
+        """Return the posts as they are now; those that are gone are not among them."""
+        asked = urlencode([("uris", native_id) for native_id in native_ids])
+        answer = await web.get(f"{self._base}/xrpc/app.bsky.feed.getPosts?{asked}", source=self.name)
+        return [answer.body] if object_of(answer).get("posts") else []
 
 
 def _items(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,19 +1,26 @@
 """Dcard as its interface answers: posts whole or in excerpts, and the comments below them by floors."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ingest.capture import captured_records
+from ingest.dcard_lists import NewestPosts
 from ingest.foreign import given, language_tag, odd_shapes_refused, parsed_page, post_event, whole_number, words
 from ingest.hyperlinks import linked_media, media_kind, text_links
+from ingest.listing import ListedSource
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.post import Op, PostEvent
 from schemas.times import recorded_time
 from schemas.wire import ms
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 NETWORK = "dcard"
 _ANSWERED = re.compile(r"\s*[Bb]([1-9]\d{0,5})(?![A-Za-z\d])")
@@ -22,13 +29,16 @@ _GONE = ("hidden", "withheld", "hiddenByAuthor", "isHidden")
 Item = dict[str, Any]
 
 
-class Dcard(Source):
+class Dcard(ListedSource):
     """Posts and comments of Dcard.
 
     At-least-once: a page can be asked for again. People are nameless there: an author's name is the school, or the
     nickname that is shown instead. `updatedAt` moves with every like, so it tells no edit. An excerpt is no newer than
     the post itself, so that it never takes the place of the whole text. What is hidden or withheld is deleted: nothing
     is left of it.
+
+    Listened to are the new posts of `forums`, and the newest comments below some of them each round. Dcard documents no
+    interface and may turn programs away.
     """
 
     name = "dcard"
@@ -36,6 +46,18 @@ class Dcard(Source):
     formats = (
         "JSON: posts, comments, or posts with their comments, one a line, one document or an array; HTTP cassettes"
     )
+
+    def __init__(
+        self,
+        forums: str | Sequence[str] = (),
+        interval_s: float = 180,
+        base_url: str = "https://www.dcard.tw/service/api/v2",
+    ) -> None:
+        """Connect nothing yet."""
+        options = self._options = Options(self.name)
+        self._forums = options.texts("forums", forums, r"[a-z0-9_]{1,60}", "a forum as its address has it")
+        self._interval_s = options.number("interval_s", interval_s, 30, 86_400)
+        self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -46,6 +68,16 @@ class Dcard(Source):
         answer = decode(record)
         with odd_shapes_refused():
             return _answer(answer, record.seen_at)
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return one channel for each forum."""
+        if not self._forums:
+            self._options.needed("forums", '["mood"]')
+        return self._forums
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> NewestPosts:
+        """Return a forum's list."""
+        return NewestPosts(web, self.name, self._base, channel, self._interval_s)
 
 
 def _answer(answer: Item, seen_at: datetime | None) -> list[Parsed]:

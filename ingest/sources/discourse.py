@@ -1,15 +1,25 @@
 """Discourse forums: their answers in JSON, and their webhooks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from ingest.capture import captured_records
+from ingest.discourse_lists import NewestPosts
 from ingest.discourse_posts import NETWORK, discourse_post, discourse_topic
 from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.listing import ListedSource
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Answer = dict[str, Any]
 
@@ -26,20 +36,36 @@ _OTHERS = (
 )  # fmt: skip
 
 
-class Discourse(Source):
+class Discourse(ListedSource):
     """What Discourse forums say: lists of topics, topics with their posts, single posts, webhooks.
 
     At-least-once: an answer can be read again, a webhook comes again until it is answered. `site` is the address of the
     forum, https://forum.example, for the addresses of its posts. Small actions, whispers and private messages are
     skipped. A webhook that is kept with its name, `{"event", "payload"}`, is known to be a deletion by it.
+
+    Listened to are the new posts of `site`, up to five thousand after a break; edits are seen of the newest fifty. A
+    forum for members wants an `api_key`, and the `api_user` that it is for.
     """
 
     name = "discourse"
     network = NETWORK
     formats = "JSON: answers, bodies of webhooks, or those with their name as event and payload; HTTP cassettes"
 
-    def __init__(self, site: str | None = None) -> None:
-        self._site = site.rstrip("/") if site else None
+    credentials = ("api_key",)
+
+    def __init__(
+        self,
+        site: str | None = None,
+        api_key: str | SecretStr | None = None,
+        api_user: str = "system",
+        interval_s: float = 60,
+    ) -> None:
+        """Connect nothing yet."""
+        options = self._options = Options(self.name)
+        self._site = options.address("site", site) if site else None
+        self._key = options.secret("api_key", api_key)
+        [self._user] = options.texts("api_user", [api_user], r"[\w.-]{1,60}", "the name of a user")
+        self._interval_s = options.number("interval_s", interval_s, 5, 86_400)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -52,6 +78,17 @@ class Discourse(Source):
             if "event" in answer and isinstance(answer.get("payload"), dict):
                 event, answer = str(answer["event"]), answer["payload"]
             return self._answer(answer, event, record.seen_at) or [Skipped("empty")]
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the one channel, called as the forum's host."""
+        if self._site is None:
+            self._options.needed("site", '"https://forum.example"')
+        return (urlsplit(self._site).netloc,)
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> NewestPosts:
+        """Return the forum's list of posts."""
+        headers = {"api-key": self._key.get_secret_value(), "api-username": self._user} if self._key else {}
+        return NewestPosts(web, self.name, self._site or "", headers, self._interval_s)
 
     def _answer(self, answer: Answer, event: str | None, seen_at: datetime | None) -> list[Parsed]:
         site, destroyed = self._site, event in ("post_destroyed", "topic_destroyed")

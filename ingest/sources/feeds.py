@@ -1,9 +1,10 @@
 """Feeds of news sites, blogs and forums: RSS, Atom, RDF, CDF and JSON Feed."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from ingest.feed.document import document_of, feed_records
+from ingest.feed.hub import Topic
 from ingest.feed.item import item_event
 from ingest.feed.polling import DEFAULT_INTERVAL_S, SHORTEST_S, Poller, channel_names
 from ingest.live import Gap, Heard, LiveSource
@@ -83,6 +84,10 @@ class Feeds(LiveSource):
     def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
         """Return a name for each feed. Raises UsageError without feeds, or for what is no address."""
         return tuple(channel_names(self.name, self._urls))
+
+    def topics(self) -> Mapping[str, Topic | None]:
+        """Return the feeds, of which their hubs are known by a look at them."""
+        return dict.fromkeys(self._urls)
 
     async def listen(
         self, channel: str, web: "Web", brands: Sequence[Brand], cursor: str | None

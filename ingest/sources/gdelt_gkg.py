@@ -2,16 +2,24 @@
 
 import html
 import re
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ingest.foreign import given, odd_shapes_refused, post_event, words
+from ingest.gdelt_archive import archived
 from ingest.gdelt_codes import iso_country, source_language
 from ingest.gdelt_files import NETWORK, addresses, article_id, file_time, gdelt_rows, is_file_list, row_of
+from ingest.gdelt_updates import GdeltUpdates
+from ingest.history import Historical, Stretch
+from ingest.live import Gap, Heard
 from ingest.records import Record
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.wire import ms
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 _NAMES = (
     "gkgrecordid date sourcecollectionidentifier sourcecommonname documentidentifier counts v2counts themes v2themes "
@@ -19,6 +27,7 @@ _NAMES = (
     "relatedimages socialimageembeds socialvideoembeds quotations allnames amounts translationinfo extras"
 )
 COLUMNS = _NAMES.split()
+_CHAPTERS = {"english": ".gkg.csv.zip", "translated": ".translation.gkg.csv.zip"}
 
 _OFFSET = re.compile(r"^(?:[^#]*#){8}\d{1,9}$", re.ASCII)
 _DEGREES = re.compile(r"-?\d{1,3}(\.\d+)?", re.ASCII)
@@ -26,16 +35,18 @@ _NOT_IN_WORDS = "6"  # the collection of what is only pictures and sound
 _MOST = 100  # links and pictures of an article
 
 
-class GdeltGkg(Source):
+class GdeltGkg(GdeltUpdates, Historical):
     """The articles that GDELT read, each with its title, where it is about, and what it shows and links to.
 
     At-least-once: a file can be read again. An article goes by its address, in every file of GDELT, its version is the
     time of the file. The place is the one that the article names first. GDELT tells of no deletion, and gives no text.
+    Its past is in files, one for each quarter of an hour, at `base_url`; listened to is each new one.
     """
 
     name = "gdelt-gkg"
     network = NETWORK
     formats = "GKG 2.1: 27 columns separated by tabs, or with a header; also as the ZIP archive that GDELT publishes"
+    table = "gkg.csv.zip"
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Yield the rows of a table, or of the tables in an archive."""
@@ -47,6 +58,18 @@ class GdeltGkg(Source):
             return [Skipped("file list")]
         with odd_shapes_refused():
             return [_article(row_of(record, COLUMNS), record)]
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the two series of files: what was written in English, and what was translated."""
+        return list(_CHAPTERS)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the rows of every file of the stretch."""
+        ending = _CHAPTERS[chapter]
+        async for thing in archived(web, self.name, self._base, ending, self.records, stretch, cursor):
+            yield thing
 
 
 def _article(row: dict[str, str], record: Record) -> Parsed:

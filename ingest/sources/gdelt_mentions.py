@@ -6,8 +6,9 @@ from typing import BinaryIO
 from ingest.foreign import given, odd_shapes_refused, post_event, words
 from ingest.gdelt_codes import source_language
 from ingest.gdelt_files import NETWORK, article_id, file_time, gdelt_rows, is_file_list, row_of
+from ingest.gdelt_updates import GdeltUpdates
 from ingest.records import Record
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
 from schemas.wire import ms
 
@@ -19,7 +20,7 @@ _NAMES = (
 COLUMNS = _NAMES.split()
 
 
-class GdeltMentions(Source):
+class GdeltMentions(GdeltUpdates):
     """The articles that mention an event: where they stand, when GDELT read them, in what language.
 
     At-least-once: a file can be read again. An article has a row for each event that it mentions, but one address, so
@@ -31,6 +32,7 @@ class GdeltMentions(Source):
     name = "gdelt-mentions"
     network = NETWORK
     formats = "mentions of GDELT 2.0: 16 columns separated by tabs, or with a header; also as a ZIP archive"
+    table = "mentions.CSV.zip"
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Yield the rows of a table, or of the tables in an archive."""

@@ -1,18 +1,28 @@
 """GitHub's webhooks: issues, pull requests, discussions, releases, and what is said about them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.github_lists import DiscussionSearch, IssueSearch, RepositoryEvents
 from ingest.github_markdown import visible
 from ingest.github_posts import NETWORK, changed_at, counts_seen, github_event
+from ingest.listing import ListedSource, Listing
+from ingest.options import Options, bearer
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.search_words import groups, quoted, search_words
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.post import Op
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Event = dict[str, Any]
 
@@ -29,19 +39,42 @@ _CALLED = {
 }  # fmt: skip
 _AROUND = {"action", "repository", "sender", "organization", "installation", "enterprise"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LONGEST_SEARCH, _MOST_WORDS = 180, 6  # a search has at most 256 characters, and five operators
 
 
-class GithubWebhooks(Source):
+class GithubWebhooks(ListedSource):
     """What GitHub tells of repositories, and its objects as its interface lists them.
 
     At-least-once: a delivery can be asked for again. The version is the time of the last change that GitHub gives; what
     a comment is on is observed by its totals. What is transferred is deleted here and new there. `{"event", "payload"}`
     is a webhook with its name; without it the name is told from the fields.
+
+    Listened to is what a search for each brand finds among issues, pull requests and discussions, from now on;
+    and the events of `repositories`, of which GitHub shows the last three hundred.
     """
 
     name = "github-webhooks"
     network = NETWORK
     formats = "JSON: bodies of webhooks, or those with their name as event and payload; single objects; HTTP cassettes"
+    credentials = ("token",)
+
+    def __init__(
+        self,
+        repositories: str | Sequence[str] = (),
+        search: bool = True,
+        token: str | SecretStr | None = None,
+        interval_s: float = 60,
+        base_url: str = "https://api.github.com",
+    ) -> None:
+        """Connect nothing yet. `token` may read what is public."""
+        options = self._options = Options(self.name)
+        self._repositories = options.texts(
+            "repositories", repositories, r"[\w.-]+/[\w.-]+", "an owner and a repository"
+        )
+        self._search = options.flag("search", search)
+        self._token = options.secret("token", token)
+        self._interval_s = options.number("interval_s", interval_s, 5, 86_400)
+        self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -61,6 +94,33 @@ class GithubWebhooks(Source):
                 )
                 return page or [Skipped("empty")]
             return _news(event, None, record.seen_at)
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return a channel for each search and each repository."""
+        if not (self._repositories or self._search):
+            self._options.needed("repositories", '["owner/repository"], or search = true')
+        if self._token is None:
+            self._options.needed("token", '"...", one that may read what is public')
+        return [*self._searches(brands), *self._repositories]
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> Listing:
+        """Return the list behind a channel."""
+        headers = {"accept": "application/vnd.github+json", **bearer(self._token)}
+        if channel in self._repositories:
+            return RepositoryEvents(web, self.name, self._base, headers, channel, self._interval_s)
+        kind, words = self._searches(brands)[channel]
+        return kind(web, self.name, self._base, headers, words, self._interval_s)
+
+    def _searches(self, brands: Sequence[Brand]) -> dict[str, tuple[type[IssueSearch], str]]:
+        found: dict[str, tuple[type[IssueSearch], str]] = {}
+        for brand in brands if self._search else ():
+            shared = groups([*map(quoted, search_words(brand))], _LONGEST_SEARCH, 4, _MOST_WORDS)
+            for number, group in enumerate(shared, 1):
+                name = brand.id + (f" {number}" if number > 1 else "")
+                words = f"({' OR '.join(group)})"  # in brackets, or what follows would belong to the last word alone
+                found[f"search {name}"] = IssueSearch, words
+                found[f"discussions {name}"] = DiscussionSearch, words
+        return found
 
 
 def _news(event: Event, name: str | None, seen_at: datetime | None) -> list[Parsed]:

@@ -1,30 +1,43 @@
 """Hacker News as Algolia's search interface answers: pages of hits, and items with the comments below them."""
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.hackernews_items import NETWORK, TYPES, is_id, item_event
+from ingest.hackernews_search import searched
+from ingest.history import Historical, Stretch
+from ingest.live import Gap, Heard
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.search_words import quoted, search_words
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.times import read_time, recorded_time
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Hit = dict[str, Any]
 
 
-class HackernewsAlgolia(Source):
+class HackernewsAlgolia(Historical):
     """Search results and items of Hacker News.
 
     At-least-once: a page can be asked for again at any time, and names the same items by the same ids as the network's
     own interface does. What is kept of an item that is gone says neither whether it was deleted nor when, so it is
-    skipped.
+    skipped. Its past is what a search for the words of each brand finds, at `base_url`.
     """
 
     name = "hackernews-algolia"
     network = NETWORK
     formats = "JSON: pages of hits, items with their children, single hits; HTTP cassette"
+
+    def __init__(self, base_url: str = "https://hn.algolia.com") -> None:
+        """Connect nothing yet."""
+        self._base = Options(self.name).address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -42,6 +55,17 @@ class HackernewsAlgolia(Source):
             if "children" in answer:
                 return parsed_page(_tree(answer), _item)
             return list(_item(answer))
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the words and phrases that are searched for."""
+        return list(dict.fromkeys(quoted(word) for brand in brands for word in search_words(brand)))
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the pages of one search, newest first."""
+        async for thing in searched(web, self.name, self._base, chapter, stretch, cursor):
+            yield thing
 
 
 def _tree(item: Hit) -> Iterator[Hit]:

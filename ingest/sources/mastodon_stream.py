@@ -10,11 +10,14 @@ from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.event_stream import EventStream, ServerEvent
+from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard, LiveSource
 from ingest.mastodon_answers import answer_events
+from ingest.mastodon_single import statuses
 from ingest.mastodon_statuses import NETWORK
 from ingest.mastodon_timelines import Position, Timeline, TimelineReader, is_timeline
 from ingest.records import Record
+from ingest.revisit import Revisitable
 from ingest.source import Parsed
 from schemas.brand import Brand
 from schemas.clock import AsyncClock, SystemClock
@@ -29,7 +32,7 @@ _STREAMING = re.compile(r"(?:ws|http)(s)?://([A-Za-z0-9.-]+(?::\d{1,5})?)/?")
 _SILENCE_S = 60  # servers send a heartbeat every fifteen seconds
 
 
-class MastodonStream(LiveSource):
+class MastodonStream(LiveSource, Historical, Revisitable):
     """Timelines of servers that speak as Mastodon does.
 
     At-least-once for posts: the stream cannot go back, so after a break what was missed is read from the timeline, with
@@ -46,6 +49,8 @@ class MastodonStream(LiveSource):
     network = NETWORK
     formats = "event stream, websocket messages, JSON: statuses one a line or an array; HTTP cassettes"
     credentials = ("token", "tokens")
+    at_once: ClassVar[int] = 20
+    hourly: ClassVar[float] = 3_000  # servers allow 300 in five minutes
 
     clock: ClassVar[AsyncClock] = SystemClock()
 
@@ -120,6 +125,38 @@ class MastodonStream(LiveSource):
         async with aclosing(things):
             async for thing in things:
                 yield thing
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the timelines: each can be read as far back as its server keeps it."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield what a timeline holds, oldest first, until it is past the stretch."""
+        position = Position.read(cursor) if cursor else None
+        timeline = self._timelines[chapter]
+        reader = TimelineReader(
+            web, self.name, timeline, self._headers(timeline), position or Position.of(stretch.since)
+        )
+        async for thing in reader.missed(overlapping=False):
+            yield thing
+            if reader.position is not None and reader.position.at and reader.position.at >= stretch.until:
+                return
+
+    def revisits(self, native_id: str) -> bool:
+        """Say whether the post was given by one of the servers."""
+        return native_id.partition("/")[0] in {timeline.server for timeline in self._timelines.values()}
+
+    async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
+        """Return the statuses as each server has them now."""
+        servers = {timeline.server: timeline for timeline in self._timelines.values()}
+        return [
+            payload
+            for server, timeline in servers.items()
+            if (ids := [one.partition("/")[2] for one in native_ids if one.startswith(f"{server}/")])
+            for payload in await statuses(web, self.name, timeline, self._headers(timeline), ids)
+        ]
 
     async def _polled(self, reader: TimelineReader, resumed: bool) -> AsyncGenerator[Heard | Gap]:
         while True:

@@ -20,4 +20,4 @@ class Ndjson(Source):
     def parse(self, record: Record) -> list[Parsed]:
         """Return the one post event."""
         with odd_shapes_refused():
-            return [plain_post(decode(record), self.network)]
+            return [plain_post(decode(record), self.network, record.seen_at)]

@@ -1,58 +1,65 @@
 """Nostr: messages of its relays, and bare events."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import chain
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+from urllib.parse import urlsplit
 
 import orjson
 
 from ingest.capture import captured_records
-from ingest.foreign import given, language_tag, odd_shapes_refused, post_event, words
-from ingest.hyperlinks import linked_media, media_kind, text_links
-from ingest.nostr_events import (
-    ARTICLE,
-    Event,
-    Tag,
-    address,
-    addressed,
-    checked,
-    event_id,
-    first,
-    is_true,
-    named,
-    references,
-    tags_of,
-)
+from ingest.foreign import odd_shapes_refused
+from ingest.live import Gap, Heard, LiveSource
+from ingest.nostr_events import checked
+from ingest.nostr_posts import DELETION, NETWORK, POSTS, REACTION, REPOSTS, posts_of
+from ingest.nostr_relays import OVERLAP_S, Authors, Windows, event_of, message_of, seconds
+from ingest.options import Options
 from ingest.records import MAX_RECORD_BYTES, Record
-from ingest.source import Parsed, Skipped, Source
-from schemas.codec import model_of
-from schemas.engagement import Engagement
-from schemas.errors import Poison
+from ingest.source import Parsed, Skipped
+from schemas.brand import Brand
+from schemas.clock import AsyncClock, SystemClock
+from schemas.errors import Poison, Refused, Transient
 from schemas.json_value import json_value
-from schemas.post import PostEvent, claimed_time, post_id
-from schemas.times import read_time, recorded_time
-from schemas.wire import ms
 
-NETWORK = "nostr"
+if TYPE_CHECKING:
+    from ingest.web import Web
+
 _MESSAGES = {"EVENT", "EOSE", "OK", "NOTICE", "CLOSED", "AUTH", "COUNT", "REQ", "CLOSE"}
-_REPOSTS = {6, 16}
-# Notes, threads, pictures, films, files, sounds, comments, messages in channels and beside live streams, polls.
-_POSTS = {1, 11, 20, 21, 22, 42, 1063, 1068, 1111, 1222, 1244, 1311, ARTICLE}
-_DISLIKE = "-"
+_RELAYS = ("wss://relay.damus.io", "wss://nos.lol", "wss://relay.primal.net")
+_SUBSCRIPTION = "hearken"
+_QUIET_S = 900.0  # of a small relay
+_NO_USE = ("auth-required", "restricted", "blocked", "unsupported")  # what a relay closes a subscription with (NIP-01)
 
 
-class Nostr(Source):
+class Nostr(LiveSource):
     """Events of Nostr's relays.
 
     At-least-once: every relay sends an event, under the one id that its content gives it. Times are the author's own.
     Signatures are not checked, ids are: a post with a wrong one is flagged `id_mismatch`, and nothing is deleted by it.
     A deletion is its sender's request: whether the post is the sender's, only who holds the post can tell.
+
+    Each of the `relays` is a channel. After a break what was missed is asked for by time, with a quarter of an hour
+    before it, in ten stretches; one of which a relay may hold more than it gives is a Gap. A post that reaches a relay
+    in a break, and is dated earlier, is missed there. Before a deletion is passed on the relays are asked who wrote the
+    post, and nobody deletes what somebody else wrote. `reactions` are likes.
     """
 
     name = "nostr"
     network = NETWORK
     formats = "JSON: messages of relays or events, one a line, one document or an array"
+
+    silence_s = 2 * _QUIET_S
+    clock: ClassVar[AsyncClock] = SystemClock()
+
+    def __init__(self, relays: str | Sequence[str] = _RELAYS, reactions: bool = True) -> None:
+        """Connect nothing yet. `relays` are hosts, or addresses that begin with wss://."""
+        options = self._options = Options(self.name)
+        listed = options.texts("relays", relays, r"(wss?://)?[A-Za-z0-9.-]+(:\d+)?(/[^?#\s]*)?", "a relay's address")
+        addresses = [relay if "://" in relay else f"wss://{relay}" for relay in listed]
+        self._relays = {urlsplit(address).netloc + urlsplit(address).path.rstrip("/"): address for address in addresses}
+        liked = [REACTION] if options.flag("reactions", reactions) else []
+        self._kinds = sorted([*POSTS, *REPOSTS, DELETION, *liked])
+        self._authors = Authors()
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split messages and events: one message is a list itself, whose first value says what it is."""
@@ -70,6 +77,7 @@ class Nostr(Source):
         """Return what one message or event holds; what is no post is skipped by its kind's number."""
         value = record.value if record.value is not None else json_value(record.payload, MAX_RECORD_BYTES)
         with odd_shapes_refused():
+            spared: list[str] = []
             if isinstance(value, list):
                 if not value or not isinstance(value[0], str) or value[0] not in _MESSAGES:
                     raise Poison("unknown_kind", "no message of a relay")
@@ -77,152 +85,63 @@ class Nostr(Source):
                 if value[0] != "EVENT" or not events:
                     return [Skipped(value[0])]
                 value = events[0]
-            return list(_parsed(checked(value), record.seen_at))
+                if len(events) > 1:  # as `listen` hands on a deletion
+                    spared = events[1]["others"]
+            return list(posts_of(checked(value), record.seen_at, spared))
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return one channel for each relay."""
+        if not self._relays:
+            self._options.needed("relays", '["relay.example"]')
+        return list(self._relays)
+
+    async def listen(
+        self, channel: str, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Ask a relay for what was missed, then for all that comes."""
+        now_s = seconds(self.clock.now())
+        since_s = _position(cursor)
+        if cursor is not None and since_s is None:
+            yield Gap("the position that was kept cannot be read: listening from now on")
+        windows = Windows.between(min(since_s - OVERLAP_S, now_s) if since_s is not None else now_s, now_s)
+        if since_s is None:
+            yield Heard(b"", str(now_s))
+        asked = orjson.dumps(["REQ", _SUBSCRIPTION, *windows.filters(self._kinds)]).decode()
+        current = False
+        async with web.socket(self._relays[channel], source=self.name, opening=[asked], silence_s=_QUIET_S) as messages:
+            async for payload in messages:
+                message = message_of(payload)
+                kind = message[0] if message else None
+                if kind == "CLOSED":
+                    self._judge(channel, str(message[-1]))
+                if kind == "EOSE" and not current:
+                    current = True
+                    for gap in windows.gaps():
+                        yield gap
+                event = event_of(message)
+                if event is not None:
+                    payload = await self._looked_into(event, payload, web)
+                    if not current:
+                        windows.count(event)
+                yield Heard(payload, str(seconds(self.clock.now())) if current else None)
+
+    async def _looked_into(self, event: dict[str, object], payload: bytes, web: "Web") -> bytes:
+        """Return a message with, if it is a deletion, what it may not delete."""
+        self._authors.note(event)
+        if event["kind"] != DELETION:
+            return payload
+        others = await self._authors.others(event, web, self.name, self._relays.values())
+        return orjson.dumps(["EVENT", _SUBSCRIPTION, event, {"others": others}])
+
+    def _judge(self, channel: str, reason: str) -> None:
+        """Raise what it means that a relay ends a subscription."""
+        if reason.startswith(_NO_USE):
+            raise Refused(f"{channel} does not let everybody listen: take it out of [sources.{self.name}] relays", 403)
+        raise Transient(f"{channel} has ended the subscription")
 
 
-def _parsed(event: Event, seen_at: datetime | None) -> Iterator[Parsed]:
-    kind = event["kind"]
-    created = read_time(event["created_at"]) if seen_at else recorded_time(event["created_at"])
-    seen = seen_at or created
-    tags = tags_of(event)
-    expires = first(tags, "expiration")
-    if expires and expires.isdigit() and seen_at and read_time(expires) <= seen_at:
-        yield Skipped("expired")
-    elif kind in _POSTS:
-        yield _post(event, tags, created, seen)
-    elif kind in _REPOSTS:
-        yield from _repost(event, tags, created, seen)
-    elif kind == 5:
-        yield from _deletions(event, tags, created, seen)
-    elif kind == 7:
-        yield _reaction(event, tags, created, seen)
-    else:
-        yield Skipped(f"kind {kind}")
-
-
-def _post(
-    event: Event, tags: list[Tag], created: datetime, seen: datetime, via: Literal["repost"] | None = None
-) -> PostEvent:
-    replaced = event["kind"] == ARTICLE
-    version, _ = claimed_time(created, seen)
-    published = first(tags, "published_at") if replaced else None
-    claim = read_time(published) if published and published.isdigit() else created
-    text = event["content"].strip()
-    links, media = linked_media(text_links(text))
-    links += [link for tag in tags if tag.name == "r" and (link := tag.value()) and link.startswith("http")]
-    media = _media(tags, media)
-    known = {medium["url"] for medium in media}
-    refs = references(event, tags)
-    fields: dict[str, Any] = {"kind": "article"} if replaced else {}
-    return post_event(
-        NETWORK, address(event, tags) if replaced else str(event_id(event["id"])), seen, claim,
-        version=ms(version),
-        refs=refs,
-        op="update" if replaced and claim < created else "create",
-        title=first(tags, "title", "subject"),
-        text=words(text) or first(tags, "summary"),
-        lang=_language(tags),
-        url=_bridged(tags),
-        links=[link for link in dict.fromkeys(links) if link not in known],
-        media=media,
-        author={"id": event["pubkey"]},
-        place=given(name=first(tags, "location")),
-        flags=_flags(event, tags),
-        via=via,
-        **fields,
-    )  # fmt: skip
-
-
-def _flags(event: Event, tags: list[Tag]) -> list[str]:
-    sensitive = any(tag.name == "content-warning" for tag in tags)
-    return ["sensitive"] * sensitive + ["id_mismatch"] * (not is_true(event))
-
-
-def _media(tags: list[Tag], in_text: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the media of a post: by its tags (NIP-92, NIP-94), its text, and its picture."""
-    found: dict[str, dict[str, Any]] = {}
-    for tag in tags:
-        if tag.name == "imeta":
-            said = dict(reversed([value.split(" ", 1) for value in tag.values if " " in value]))
-            _add(found, said.get("url"), said.get("m"), said.get("alt"))
-    if first(tags, "m"):
-        _add(found, first(tags, "url"), first(tags, "m"), first(tags, "alt"))
-    for medium in in_text:
-        found.setdefault(medium["url"], medium)
-    if (picture := first(tags, "image")) and picture.startswith("http"):
-        found.setdefault(picture, {"kind": "image", "url": picture})
-    return list(found.values())
-
-
-def _add(found: dict[str, dict[str, Any]], url: str | None, content_type: str | None, alt: str | None) -> None:
-    if url:
-        kind = media_kind(url, content_type) or media_kind(url) or "file"
-        found.setdefault(url, {"kind": kind, "url": url, "alt": words(alt)})
-
-
-def _language(tags: list[Tag]) -> str | None:
-    codes = [tag.value() for tag in tags if tag.name == "l" and tag.value(1) in ("ISO-639-1", "ISO-639-3")]
-    return next(filter(None, map(language_tag, codes)), None)
-
-
-def _bridged(tags: list[Tag]) -> str | None:
-    """Return where a post that a bridge brought from another network stands (NIP-48)."""
-    url = first(tags, "proxy")
-    return url if url and url.startswith(("https://", "http://")) else None
-
-
-def _repost(event: Event, tags: list[Tag], created: datetime, seen: datetime) -> Iterator[Parsed]:
-    """Yield a repost, after the original if that is embedded and no other than the id says (NIP-18)."""
-    original = _embedded(event["content"])
-    target = next(reversed(named(tags, "a") or named(tags, "e")), None)
-    if original is not None:
-        if original["kind"] not in _POSTS:
-            yield Skipped(f"kind {event['kind']}")
-            return
-        known = _post(original, tags_of(original), recorded_time(original["created_at"]), seen, via="repost")
-        target = known.native_id
-        yield known
-    if target is None:
-        raise Poison("bad_value", "a repost that names no post")
-    yield post_event(
-        NETWORK, str(event_id(event["id"])), seen, created, refs={"repost_of": target}, author={"id": event["pubkey"]},
-        text=known.text if original is not None else None, flags=_flags(event, []),
-    )  # fmt: skip
-
-
-def _embedded(content: str) -> Event | None:
-    """Return the event that a repost carries. What is not that event is nobody's word, and so left out."""
-    try:
-        event = checked(json_value(content.encode(), MAX_RECORD_BYTES)) if content.startswith("{") else None
-        return event if event and is_true(event) else None
-    except Poison:
+def _position(cursor: str | None) -> int | None:
+    """Return the second up to which a relay was listened to; None for none, and for what is no number."""
+    if cursor is None or not (cursor.isascii() and cursor.isdigit()) or not 9 <= len(cursor) <= 10:
         return None
-
-
-def _deletions(event: Event, tags: list[Tag], created: datetime, seen: datetime) -> Iterator[Parsed]:
-    """Yield a deletion for every post that is named, of replaceable ones only the sender's own (NIP-09)."""
-    if not is_true(event):
-        raise Poison("bad_value", "a deletion whose id is not that of its content")
-    own = (ARTICLE, event["pubkey"])
-    targets = named(tags, "e") + [target for target in named(tags, "a") if addressed(target) == own]
-    at, _ = claimed_time(created, seen)
-    for target in dict.fromkeys(targets):
-        yield post_event(NETWORK, target, seen, version=ms(at), op="delete", author={"id": event["pubkey"]})
-    if not targets:
-        yield Skipped("kind 5")
-
-
-def _reaction(event: Event, tags: list[Tag], created: datetime, seen: datetime) -> Parsed:
-    """Return a like: any reaction but the minus is one (NIP-25)."""
-    targets = named(tags, "a") or named(tags, "e")
-    if not targets or event["content"] == _DISLIKE:
-        return Skipped("kind 7")
-    fields: dict[str, Any] = {
-        "id": post_id("like", post_id(NETWORK, str(event_id(event["id"])))),
-        "mention_id": post_id(NETWORK, targets[-1]),
-        "source": NETWORK,
-        "kind": "like",
-        "at": claimed_time(created, seen)[0],
-        "observed_at": seen,
-    }
-    return model_of(Engagement, fields)
+    return int(cursor)

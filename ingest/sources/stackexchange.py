@@ -2,20 +2,30 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.feed.markup import pointers
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.listing import ListedSource
+from ingest.options import Options
 from ingest.plain_text import html_to_text
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.search_words import search_words
+from ingest.source import Parsed, Skipped
+from ingest.stackexchange_lists import StackexchangeSearch
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.times import recorded_time
 from schemas.wire import ms
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Item = dict[str, Any]
 
@@ -35,19 +45,44 @@ _OTHERS = {
 _QUESTION = re.compile(r"/questions/(\d+)/")
 _CHANGES = ("creation_date", "last_edit_date", "closed_date", "locked_date")
 _GONE = "does_not_exist"  # the type of a person who has left
+_DAY_S, _WITH_KEY, _WITHOUT = 86_400, 10_000, 300  # questions a day
+_SPARED = 0.8  # a part of them is left for what comes in pages
 
 
-class Stackexchange(Source):
+class Stackexchange(ListedSource):
     """Answers of the interface of Stack Exchange.
 
     At-least-once: a page can be asked for again at any time. Ids are those of one site, so a post goes by its site and
     its id, where a page says which site it is from; comments have ids of their own. What is deleted is only missing.
     A version is the time of the last edit or closing; of comments it is not told.
+
+    Listened to are the questions of `sites` with something new, with all that is said below them: those that have one
+    of the `tags`, and those that a search finds for each word of the brand queries. All share the day's questions, 300
+    or with a `key` 10,000, so the more there are the longer between two rounds, at least `interval_s`.
     """
 
     name = "stackexchange"
     network = NETWORK
     formats = "JSON: answers with their wrapper, or single items; HTTP cassettes"
+    credentials = ("key",)
+
+    def __init__(
+        self,
+        sites: str | Sequence[str] = (),
+        tags: str | Sequence[str] = (),
+        search: bool = True,
+        key: str | SecretStr | None = None,
+        interval_s: float = 120,
+        base_url: str = "https://api.stackexchange.com/2.3",
+    ) -> None:
+        """Connect nothing yet. `key` is that of an app at stackapps.com; it goes in the address, which is not shown."""
+        options = self._options = Options(self.name)
+        self._sites = options.texts("sites", sites, r"[a-z0-9.-]{2,60}", "a site as its address begins")
+        self._tags = options.texts("tags", tags, r"[^\s;,]{1,35}", "a tag")
+        self._search = options.flag("search", search)
+        self._key = options.secret("key", key)
+        self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
+        self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -63,6 +98,28 @@ class Stackexchange(Source):
             site = next(filter(None, map(_site, items)), None)
             found = parsed_page(items, lambda item: _events(item, site, record.seen_at))
             return found or [Skipped("empty")]
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return a channel for each tag and each word of each site."""
+        if not self._sites:
+            self._options.needed("sites", '["stackoverflow"]')
+        return list(self._asked(brands))
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> StackexchangeSearch:
+        """Return the search behind a channel, which is asked for as often as the day's questions allow."""
+        asked = self._asked(brands)
+        daily = (_WITH_KEY if self._key else _WITHOUT) * _SPARED
+        interval_s = max(self._interval_s, _DAY_S * len(asked) / daily)
+        key = self._key.get_secret_value() if self._key else None
+        return StackexchangeSearch(web, self.name, self._base, key, asked[channel], interval_s)
+
+    def _asked(self, brands: Sequence[Brand]) -> dict[str, dict[str, str]]:
+        asked: dict[str, dict[str, str]] = {}
+        for site in self._sites:
+            asked.update({f"{site} [{tag}]": {"site": site, "tagged": tag} for tag in self._tags})
+            words = [word for brand in brands if self._search for word in search_words(brand)]
+            asked.update({f"{site} {word}": {"site": site, "q": f'"{word}"'} for word in words})
+        return asked
 
 
 def _site(item: Item) -> str | None:

@@ -1,18 +1,28 @@
 """Telegram as its Bot API gives it: updates, pages of them, and single objects."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+
+from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.deeds import like, totals
 from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.live import Gap, Heard, LiveSource
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
 from ingest.telegram_messages import NETWORK, deletions, message_event, native_id
+from ingest.telegram_updates import Updates
+from schemas.brand import Brand
+from schemas.clock import AsyncClock, SystemClock
 from schemas.engagement import Engagement
 from schemas.errors import Poison
 from schemas.times import recorded_time
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Update = dict[str, Any]
 
@@ -35,16 +45,29 @@ _OBJECTS = (
 )  # fmt: skip
 
 
-class TelegramBotApi(Source):
+class TelegramBotApi(LiveSource):
     """Updates that Telegram gives a bot: messages of chats and channels, and the reactions to them.
 
     At-least-once: an update comes again until it is acknowledged. A post's version is the time of its last edit. Bots
     hear of deletions in business chats only. The language of a sender's program is not that of a message.
+
+    Listened to is what the bot of a `token` is shown: of channels that it administers, of groups that it is in with its
+    privacy mode off. Telegram keeps an update for a day, and is told that it is done with only once it is stored.
     """
 
     name = "telegram-bot-api"
     network = NETWORK
     formats = "JSON: answers of getUpdates, updates as webhooks bring them, single messages; HTTP cassettes"
+    credentials = ("token",)
+
+    clock: ClassVar[AsyncClock] = SystemClock()
+
+    def __init__(self, token: str | SecretStr | None = None, base_url: str = "https://api.telegram.org") -> None:
+        """Connect nothing yet. `token` is what BotFather gave; Telegram wants it in the address, which is not shown."""
+        options = self._options = Options(self.name)
+        self._token = options.secret("token", token)
+        self._base = options.address("base_url", base_url)
+        self._updates = Updates()
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -63,6 +86,25 @@ class TelegramBotApi(Source):
             if not all(isinstance(update, dict) for update in updates):
                 return [Skipped("result")]  # yes, or a number
             return parsed_page(updates, lambda update: _update(update, record.seen_at)) or [Skipped("empty")]
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the one channel: a bot has one row of updates."""
+        if self._token is None:
+            self._options.needed("token", '"...", that of a bot from @BotFather')
+        return ("",)
+
+    async def listen(
+        self, channel: str, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Ask for updates without end. Telegram knows where listening ended, so what is missed is told by no cursor."""
+        token = self._token.get_secret_value() if self._token else ""
+        url = f"{self._base}/bot{token}/getUpdates"
+        async for heard in self._updates.heard(web, self.name, url, self.clock):
+            yield heard
+
+    def kept(self, channel: str, cursor: str) -> None:
+        """Let Telegram forget what is safe."""
+        self._updates.keep(int(cursor))
 
 
 def _update(update: Update, seen_at: datetime | None) -> Iterator[Parsed]:

@@ -1,15 +1,26 @@
 """TikTok as its Research API answers: videos and the comments below them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from pydantic import SecretStr
+
+from ingest.access import Access
 from ingest.capture import captured_records
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.listing import ListedSource
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.search_words import search_words
+from ingest.source import Parsed, Skipped
+from ingest.tiktok_lists import VideoSearch
+from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.times import recorded_time
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 Item = dict[str, Any]
 
@@ -25,18 +36,41 @@ _CONDITIONS = {"and", "or", "not"}
 _QUERY = {"query", "max_count", "start_date", "end_date", "fields", "username"}
 
 
-class TiktokResearch(Source):
+class TiktokResearch(ListedSource):
     """Answers of the Research API.
 
     At-least-once: a page can be asked for again while its search is kept. Nothing tells of edits and deletions; the
     totals are those of the answer, whose time a recording does not give. The place is the country of the author's
-    account. A video carries what is said in it as the
-    alternative text of its medium.
+    account. A video carries what is said in it as the alternative text of its medium.
+
+    Listened to is what a search for each brand finds. TikTok may know of a video only after two days, so each round
+    searches these again. Of the day's thousand questions a round takes one for each hundred videos.
     """
 
     name = "tiktok-research"
     network = NETWORK
     formats = "JSON: answers about videos, comments and people, or single videos and comments; HTTP cassettes"
+    credentials = ("client_key", "client_secret")
+
+    def __init__(
+        self,
+        client_key: str | SecretStr | None = None,
+        client_secret: str | SecretStr | None = None,
+        interval_s: float = 1_800,
+        base_url: str = "https://open.tiktokapis.com",
+    ) -> None:
+        """Connect nothing yet. The credentials are those of a research project at developers.tiktok.com."""
+        options = self._options = Options(self.name)
+        self._key = options.secret("client_key", client_key)
+        self._secret = options.secret("client_secret", client_secret)
+        self._interval_s = options.number("interval_s", interval_s, 60, 86_400)
+        self._base = options.address("base_url", base_url)
+        form = {
+            "client_key": self._key.get_secret_value() if self._key else "",
+            "client_secret": self._secret.get_secret_value() if self._secret else "",
+            "grant_type": "client_credentials",
+        }
+        self._access = Access(self.name, f"{self._base}/v2/oauth/token/", form, {}, self.clock)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -53,6 +87,19 @@ class TiktokResearch(Source):
             if not data and error:
                 return [Skipped("error" if error.get("code") != "ok" else "empty")]
             return _page(data or answer, record.seen_at)
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return one channel for each brand."""
+        if not (self._key and self._secret):
+            self._options.needed("client_key and client_secret", '"...", those of a project at developers.tiktok.com')
+        for brand in brands:
+            search_words(brand)  # which says what is wrong with its query
+        return [f"search {brand.id}" for brand in brands]
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> VideoSearch:
+        """Return the search for a brand."""
+        words = next(search_words(brand) for brand in brands if channel == f"search {brand.id}")
+        return VideoSearch(web, self.name, self._base, self._access, words, self._interval_s, self.clock)
 
 
 def _page(data: Item, seen_at: datetime | None) -> list[Parsed]:

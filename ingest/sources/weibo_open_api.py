@@ -1,30 +1,57 @@
 """Weibo as its open interface answers: timelines, reposts, comments, single statuses and users."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.listing import ListedSource
+from ingest.options import Options, bearer
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import Parsed, Skipped
+from ingest.weibo_lists import TIMELINES, Timeline
 from ingest.weibo_statuses import NETWORK, Status, comment_event, is_deleted, is_public, is_shown, status_event, time_of
+from schemas.brand import Brand
 from schemas.errors import Poison
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 _PAGES = ("statuses", "reposts", "comments", "users", "hot_comments")
 
 
-class WeiboOpenApi(Source):
+class WeiboOpenApi(ListedSource):
     """Statuses and comments of Weibo.
 
     At-least-once: a page can be asked for again. A repost keeps what its author added as its text. Times carry their
     offset; a status that was edited says when. Of a deleted status nothing is left but the notice, without the time: it
     has that of the answer, or of the repost that shows it.
+
+    Listened to are `timelines`, those that the account of the `access_token` may read: "home", "mentions", "comments",
+    "public". Weibo has closed its search, so that no word can be asked for.
     """
 
     name = "weibo-open-api"
     network = NETWORK
     formats = "JSON: pages of statuses, reposts, comments or users, or single ones; HTTP cassettes"
+    credentials = ("access_token",)
+
+    def __init__(
+        self,
+        access_token: str | SecretStr | None = None,
+        timelines: str | Sequence[str] = ("mentions", "comments", "home"),
+        interval_s: float = 120,
+        base_url: str = "https://api.weibo.com/2",
+    ) -> None:
+        """Connect nothing yet. `access_token` is that of an account which has let an app of yours in."""
+        options = self._options = Options(self.name)
+        self._token = options.secret("access_token", access_token)
+        self._timelines = options.texts("timelines", timelines, "|".join(TIMELINES), f"one of {', '.join(TIMELINES)}")
+        self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
+        self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -42,6 +69,17 @@ class WeiboOpenApi(Source):
             numbers: list[Parsed] = [Skipped("id") for _ in range(len(items) - len(shown))]
             found = parsed_page(shown, lambda item: _item(item, record.seen_at)) + numbers
             return found or [Skipped("empty")]
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the timelines."""
+        if self._token is None:
+            self._options.needed("access_token", '"...", that of an account at open.weibo.com')
+        return self._timelines
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> Timeline:
+        """Return a timeline."""
+        headers = bearer(self._token, "OAuth2")
+        return Timeline(web, self.name, self._base, headers, channel, self._interval_s)
 
 
 def _item(item: Status, seen_at: datetime | None) -> Iterator[Parsed]:

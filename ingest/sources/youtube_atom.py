@@ -1,12 +1,15 @@
 """YouTube by its channels' feeds, which need no key: new videos and how often they were seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from ingest.feed.hub import Topic
 from ingest.feed.polling import DEFAULT_INTERVAL_S
 from ingest.sources.feeds import Feeds as _Feeds
 from schemas.errors import UsageError
 
 _FEED = "https://www.youtube.com/feeds/videos.xml?channel_id="
+_TOPIC = "https://www.youtube.com/xml/feeds/videos.xml?channel_id="  # as which the hub has it
+_HUB = "https://pubsubhubbub.appspot.com/subscribe"
 
 
 class YoutubeAtom(_Feeds):
@@ -27,6 +30,10 @@ class YoutubeAtom(_Feeds):
         if isinstance(channel_ids, str):
             raise UsageError(f'[sources.{self.name}] channel_ids: a list of channels is needed, ["UC..."]')
         super().__init__([*(_FEED + channel_id for channel_id in channel_ids), *urls], interval_s)
+
+    def topics(self) -> Mapping[str, Topic | None]:
+        """Return the feeds with YouTube's hub, which the feeds do not name."""
+        return {url: Topic(_HUB, url.replace(_FEED, _TOPIC)) for url in super().topics()}
 
     def native_id(self, native_id: str) -> str:
         """Return the video's id, as YouTube's own interface has it."""

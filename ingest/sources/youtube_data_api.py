@@ -1,30 +1,67 @@
 """YouTube as its Data API answers: searches, videos, comment threads, comments, playlists."""
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.listing import ListedSource
+from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.revisit import Revisitable
+from ingest.search_words import quoted, search_words
+from ingest.source import Parsed, Skipped
 from ingest.youtube_items import NETWORK, Item, comment_event, gone_video, video_event
+from ingest.youtube_lists import YoutubeSearch
+from ingest.youtube_single import AT_ONCE, resources_by_id
+from schemas.brand import Brand
 from schemas.errors import Poison
+
+if TYPE_CHECKING:
+    from ingest.web import Web
 
 _PREFIX = "youtube#"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,59}")
+_DAY_S = 86_400
+_PAGES = 2  # of results that a round may take
 
 
-class YoutubeDataApi(Source):
+class YoutubeDataApi(ListedSource, Revisitable):
     """Answers of version 3: videos, wherever they are listed, and the comments below them.
 
     At-least-once: an answer can be read again from any record. A video has the same id as in its channel's feed.
     Channels, playlists, ratings and the like are skipped by their kind, errors by the reason that YouTube gives.
+
+    Listened to is what a search for each brand finds from now on, and the newest hundred threads of comments below each
+    of the videos found, `threads` videos a round, with their first replies. YouTube gives `searches` searches a day;
+    the brands share them evenly, so the more brands, the longer between two rounds.
     """
 
     name = "youtube-data-api"
     network = NETWORK
     formats = "JSON: answers one a line, one document or an array; HTTP cassettes"
+    credentials = ("key",)
+    at_once: ClassVar[int] = AT_ONCE
+    hourly: ClassVar[float] = 200  # of 10,000 a day, the same for videos and for comments
+    forget_after: ClassVar[timedelta | None] = timedelta(days=30)  # its terms: refreshed or deleted by then
+
+    def __init__(
+        self,
+        key: str | SecretStr | None = None,
+        searches: int = 100,
+        threads: int = 50,
+        base_url: str = "https://www.googleapis.com/youtube/v3",
+    ) -> None:
+        """Connect nothing yet. `key` is an API key of a project at console.cloud.google.com."""
+        options = self._options = Options(self.name)
+        self._key = options.secret("key", key)
+        self._searches = options.number("searches", searches, 2, 1_000_000)
+        self._threads = int(options.number("threads", threads, 0, 1_000))
+        self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or a cassette of answers."""
@@ -41,6 +78,27 @@ class YoutubeDataApi(Source):
             items = answer.get("items") or []
             listed = _kind(answer)
             return parsed_page(items, lambda item: _parsed(item, record, listed)) if items else [Skipped("empty")]
+
+    def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return one channel for each brand."""
+        if self._key is None:
+            self._options.needed("key", '"...", an API key of a project at console.cloud.google.com')
+        for brand in brands:
+            search_words(brand)  # which says what is wrong with its query
+        return [f"search {brand.id}" for brand in brands]
+
+    def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> YoutubeSearch:
+        """Return the search for a brand, which is asked for as often as the day's searches allow."""
+        brand = next(brand for brand in brands if channel == f"search {brand.id}")
+        interval_s = _DAY_S * _PAGES * len(brands) / self._searches
+        words = "|".join(map(quoted, search_words(brand)))
+        key = self._key.get_secret_value() if self._key else ""
+        return YoutubeSearch(web, self.name, self._base, key, words, interval_s, self._threads)
+
+    async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
+        """Return the videos and comments as they are now."""
+        key = self._key.get_secret_value() if self._key else ""
+        return await resources_by_id(web, self.name, self._base, {"x-goog-api-key": key}, native_ids)
 
 
 def _reason(error: object) -> str:

@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from ingest.records import Record
-from ingest.source import AuthorRemoval, Parsed, Skipped, source
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped, source
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
 from schemas.post import EARLIEST, PostEvent, post_id
@@ -163,11 +163,16 @@ def test_an_account_that_is_gone_takes_its_posts_with_it(status: str) -> None:
         assert parse(account(False, status, odd)) == AuthorRemoval("account", "bluesky", "did:plc:mia", SEEN)
 
 
+@pytest.mark.parametrize("status", ["suspended", "deactivated", None, "retired", ["deleted"]])
+def test_an_account_that_is_not_active_is_paused_until_it_is(status: object) -> None:
+    at = SEEN - timedelta(milliseconds=1750)
+    assert parse(account(False, status)) == AuthorPause("account", "bluesky", "did:plc:mia", at, over=False)
+    assert parse(account(True, status)) == AuthorPause("account", "bluesky", "did:plc:mia", at, over=True)
+
+
 @pytest.mark.parametrize(
-    ("active", "status"),
-    [(True, None), (True, "deleted"), (False, "deactivated"), (False, "suspended"), (False, None), (False, ["deleted"]),
-     (None, "deleted"), (0, "deleted"), (False, "retired")],
-)  # fmt: skip
+    ("active", "status"), [(False, "desynchronized"), (False, "throttled"), (None, "deleted"), (0, "deleted")]
+)
 def test_other_news_of_accounts_are_skipped(active: object, status: object) -> None:
     assert parse(account(active, status)) == Skipped("account")
     assert parse(account(active, status, time_us="secret")) == Skipped("account")

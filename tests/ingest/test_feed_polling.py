@@ -132,6 +132,56 @@ def test_a_redirect_is_followed_and_what_is_relative_is_so_to_its_end() -> None:
     following(course)
 
 
+def moved(status: int, where: str) -> Page:
+    return Page(status=status, headers={"Location": where})
+
+
+@pytest.mark.parametrize(("status", "asked"), [(301, ["/new"]), (308, ["/new"]), (302, ["/feed", "/new"])])
+def test_what_has_moved_for_good_is_asked_for_there_also_after_a_restart(status: int, asked: list[str]) -> None:
+    async def course(one: Follower) -> None:
+        one.server.pages |= {"/feed": moved(status, "/new"), "/new": Page(rss(item(1)))}
+        assert len(await one.polls(1)) == 1
+        one.server.asked.clear()
+        one.server.pages["/new"] = Page(rss(item(2), item(1)))
+        assert [event.title for event in await one.polls(1)] == ["t2"]  # a follower begins anew from its cursor
+        assert [path for path, _ in one.server.asked] == asked
+
+    following(course)
+
+
+def test_a_lasting_move_counts_up_to_the_first_that_may_pass() -> None:
+    async def course(one: Follower) -> None:
+        one.server.pages |= {"/feed": moved(301, "/a"), "/a": moved(308, "/b"), "/b": moved(307, "/c")}
+        one.server.pages["/c"] = Page(rss(item(1)))
+        await one.polls(1)
+        one.server.asked.clear()
+        await one.polls(1)
+        assert [path for path, _ in one.server.asked] == ["/b", "/c"]
+
+    following(course)
+
+
+@pytest.mark.parametrize("trouble", [Page(status=404), Page(status=410), Page(status=503), Page(b"<p>for sale</p>")])
+def test_where_the_new_place_fails_the_old_one_is_asked_again(trouble: Page) -> None:
+    async def course(one: Follower) -> None:
+        one.server.pages |= {"/feed": moved(301, "/new"), "/new": Page(rss(item(1)))}
+        await one.polls(1)
+        one.server.pages |= {"/feed": Page(rss(item(2), item(1))), "/new": trouble}
+        assert [event.title for event in await one.polls(2)] == ["t2"]
+        assert one.server.asked[-1][0] == "/feed"
+
+    following(course)
+
+
+def test_a_move_of_an_address_that_may_hold_a_key_is_not_remembered() -> None:
+    async def course(one: Follower) -> None:
+        one.server.pages |= {"/feed?key=hush": moved(301, "/new?key=hush"), "/new?key=hush": Page(rss(item(1)))}
+        assert len(await one.polls(1)) == 1
+        assert "hush" not in str(one.cursor)
+
+    following(course, "/feed?key=hush")
+
+
 def test_a_web_page_leads_to_the_feed_that_it_names() -> None:
     async def course(one: Follower) -> None:
         link = "<link rel='alternate' type='application/rss+xml' href='/the-feed?a=1&amp;b=2'>"

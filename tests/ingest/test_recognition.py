@@ -8,7 +8,7 @@ import pytest
 from ingest.publications import Publications
 from ingest.recognition import Heard, Recognition
 from ingest.records import Record
-from ingest.source import AuthorRemoval, Parsed, Skipped
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped
 from schemas.brand import Brand
 from schemas.codec import decode
 from schemas.engagement import Engagement
@@ -154,6 +154,19 @@ def test_the_removal_of_an_author_deletes_what_was_published_of_hers(listener: L
     listener.hear(removal, payload=b"gone")
     assert listener.hear(removal, payload=b"gone").messages == []
     assert listener.hear(AuthorRemoval("account", "test", "nobody", AT)) == Heard()
+
+
+def test_a_pause_and_its_end_are_said_of_each_mention_that_was_published(listener: Listener) -> None:
+    listener.hear(written("1"), written("2", ms(AT) + 5_000), written("3", who="bo"), payload=b"posts")
+    for number, over in enumerate((False, True)):
+        pause = AuthorPause("account", "test", "mia", AT + timedelta(seconds=1 + number), over)
+        heard = listener.hear(pause, payload=b"pause %d" % number)
+        (said,) = [decode(RawMention, message.value or b"") for message in heard.messages]
+        assert (said.op, said.native_id, said.version, said.pauses) == ("update", "1", ms(pause.at), not over)
+        assert listener.hear(pause, payload=b"pause %d" % number).messages == []
+    assert listener.hear(post("9", None, kind="repost", repost_of=post("1").id)).mentions == 1
+    removal = AuthorRemoval("account", "test", "mia", AT + timedelta(seconds=1))
+    assert len(listener.hear(removal, payload=b"gone").messages) == 1
 
 
 def test_deletions_of_what_nobody_published_are_not_remembered(listener: Listener) -> None:

@@ -192,6 +192,19 @@ def test_redirects_are_followed_and_strangers_are_told_nothing() -> None:
     assert "user-agent" in served.asked[2].headers
 
 
+@pytest.mark.parametrize(
+    ("statuses", "lasting"),
+    [((), None), ((302,), None), ((301,), "/1"), ((308, 301), "/2"), ((301, 302, 301), "/1"), ((307, 308), None)],
+)
+def test_where_lasting_redirects_led_is_told(statuses: tuple[int, ...], lasting: str | None) -> None:
+    def said(one: Asked) -> bytes:
+        place = int(one.path[1:]) if one.path[1:].isdigit() else 0
+        return answer(statuses[place], location=f"/{place + 1}") if place < len(statuses) else answer()
+
+    found, served = asked(new_web(), said, get)
+    assert found.moved == (lasting and served.url(lasting))
+
+
 def test_redirects_end_somewhere() -> None:
     error, served = asked(new_web(), lambda one: answer(302, location=f"{one.path}a"), fails)
     assert isinstance(error, Poison)

@@ -1,0 +1,1 @@
+"""One file for each way in which platforms that push prove who they are."""

@@ -1,0 +1,87 @@
+"""Videos of TikTok as its Research API finds them: those of the last days, for it knows of a video after two."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ingest.access import Access, listed, object_of
+from ingest.listing import Listing, Page
+from ingest.trail import Entry, Trail, state_of
+from schemas.clock import Clock
+from schemas.errors import Refused, Transient
+from schemas.wire import from_ms
+
+if TYPE_CHECKING:
+    from ingest.web import Web
+
+_FIELDS = (
+    "id,video_description,create_time,region_code,share_count,view_count,like_count,comment_count,username,"
+    "voice_to_text"
+)
+_PAGE = 100
+_LAG = timedelta(days=2)
+_LONGEST = timedelta(days=29)  # one question covers thirty days at most
+
+
+class VideoSearch(Listing):
+    """The videos that have one of some words, in no certain order."""
+
+    since = True
+    ordered = False
+    most_pages = 50
+
+    def __init__(
+        self,
+        web: "Web",
+        source: str,
+        base: str,
+        access: Access,
+        words: Sequence[str],
+        interval_s: float,
+        clock: Clock,
+    ) -> None:
+        self._web, self._source, self._access, self._clock = web, source, access, clock
+        self._url = f"{base}/v2/research/video/query/?fields={_FIELDS}"
+        condition = {"operation": "IN", "field_name": "keyword", "field_values": list(words)}
+        self._query = {"or": [condition]}
+        self.interval_s = interval_s
+
+    async def page(self, trail: Trail, following: str | None) -> Page:
+        """Ask for a page: the one at a place of a search that TikTok keeps, or the first of a new search."""
+        now = self._clock.now()
+        begin = max(from_ms(trail.begin_ms) - _LAG, now - _LONGEST)
+        asked: dict[str, Any] = {
+            "query": self._query, "max_count": _PAGE,
+            "start_date": f"{begin:%Y%m%d}", "end_date": f"{now:%Y%m%d}",
+        }  # fmt: skip
+        if following:
+            cursor, _, search = following.partition(" ")
+            asked |= {"cursor": int(cursor), "search_id": search}
+        answer = await self._access.answer(
+            self._web,
+            lambda headers: self._web.post(
+                self._url, source=self._source, json=asked, headers=headers, repeatable=True
+            ),
+        )
+        if answer.status == 400 and following:
+            raise Transient(f"{self._source}: TikTok no longer has the search")
+        if answer.status == 400:
+            raise Refused(
+                f"[sources.{self._source}] TikTok does not take the search: check the words and the rights", 400
+            )
+        data = object_of(answer).get("data")
+        found = data if isinstance(data, dict) else {}
+        more = found.get("has_more") is True and isinstance(found.get("cursor"), int)
+        return Page(listed(found, "videos"), f"{found['cursor']} {found.get('search_id', '')}" if more else None)
+
+    def entry(self, thing: Any) -> Entry:
+        """Return the number of a video, and what is said in it."""
+        return Entry(
+            str(thing["id"]), state_of(thing, "video_description", "voice_to_text"), thing["create_time"] * 1000
+        )
+
+    def payloads(self, things: list[Any]) -> list[bytes]:
+        """Return videos as an answer."""
+        return [orjson.dumps({"data": {"videos": things}, "error": {"code": "ok"}})]
