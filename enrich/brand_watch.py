@@ -1,21 +1,33 @@
-"""One brand under watch: its series of volumes, and the episodes that are open."""
+"""One brand under watch: its series of volumes, and the episodes that are open.
 
+The series are the brand's volume, that of its negative mentions, and that of each source with enough of them. One event
+is one alert: while the volume has an episode, no source opens one, and while a source has one, the volume opens none
+for what is mostly that source's.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from enrich.contributions import Bucket, between
-from enrich.episode import KINDS, Episode, Series
-from enrich.evidence import drivers, voices, volume
+from enrich.contributions import Bucket, Record, between
+from enrich.episode import Episode
+from enrich.evidence import drivers, sources, voices, volume
+from enrich.source_series import SourceSeries
 from enrich.spikes import Score, Spikes, threshold
 from enrich.state import State
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertKind
 from schemas.trend import BUCKET_MS
+
+VOLUME, NEGATIVE = "volume", "negative"
+"""The names of two series; that of a source has its name behind an @."""
 
 _DAY_MS = 86_400_000
 _FEWEST = 5  # authors: nobody is called for less, however new it is, nor for one account that repeats itself
 _MORE_NEGATIVE = 1.5  # so many times the usual share of negative mentions is not explained by the volume alone,
 _LEAST_NEGATIVE, _MOST_NEGATIVE = 0.25, 0.9  # in these bounds
+_MOSTLY = 0.5  # so large a part of a brand's mentions makes an episode one of their source
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +45,43 @@ class Wish:
 class BrandWatch:
     """Judges a brand's buckets one after the other; `alerts` are those that it gave since it was made.
 
-    Volume is that of distinct mentions. Everything that lasts is in the table `spikes` and in `episodes`, the JSON
-    value of the open ones; call `keep` at the end. `seen_ms` is when what is judged was heard, None for a recording.
+    Volume is that of distinct mentions. Everything that lasts is in the table `spikes`, in `episodes`, the JSON value
+    of the open ones, and in `heard_on`, that of `SourceSeries`; call `keep` at the end. `seen_ms` is when what is
+    judged was heard, None for a recording.
     """
 
     state: State
     brand: str
     wish: Wish
     episodes: dict[str, Any]
+    heard_on: dict[str, Any]
     seen_ms: int | None
     alerts: list[Alert] = field(default_factory=list)
-    _series: dict[Series, Spikes] = field(default_factory=dict)
-    _open: dict[Series, Episode] = field(default_factory=dict)
+    _series: dict[str, Spikes] = field(default_factory=dict)
+    _open: dict[str, Episode] = field(default_factory=dict)
+    _watched: SourceSeries = field(init=False)
 
     def __post_init__(self) -> None:
-        """Read the open episodes."""
-        self._open = {series: Episode.of(self.episodes[series]) for series in KINDS if series in self.episodes}
+        """Read the open episodes, and which sources have a series."""
+        self._open = {series: Episode.of(side) for series, side in self.episodes.items()}
+        self._watched = SourceSeries(self.heard_on)
 
     def judge(self, start_ms: int) -> None:
         """Judge the bucket that follows; those left out since the last one had no volume."""
         self.close(start_ms)
-        scores: dict[Series, tuple[int, Score]] = {}
-        for series, number in self._volumes(start_ms).items():
+        scores: dict[str, tuple[int, Score]] = {}
+        for series, number in self._heard(start_ms).items():
             spikes = self._spikes(series)
             if number or spikes.end_ms is None:
                 spikes.quiet(start_ms)
                 scores[series] = number, spikes.observe(start_ms, number)
-        for series, (number, score) in scores.items():
-            self._follow(series, start_ms, number, score)
+        # The volume first, as the sources give way to it; then the source that stands out most.
+        for series in sorted(scores, key=lambda series: (_rank(series), -scores[series][1].novelty, series)):
+            self._follow(series, start_ms, *scores[series])
 
     def learn(self, start_ms: int) -> None:
         """Take in a bucket that follows but comes too late to be judged."""
-        for series, number in self._volumes(start_ms).items():
+        for series, number in self._heard(start_ms).items():
             spikes = self._spikes(series)
             if number or spikes.end_ms is None:
                 spikes.quiet(start_ms)
@@ -72,7 +89,7 @@ class BrandWatch:
 
     def correct(self, start_ms: int) -> None:
         """Put right what is remembered of a bucket that was judged before."""
-        for series, number in self._volumes(start_ms).items():
+        for series, number in self._volumes(*self._counted(start_ms)).items():
             self._spikes(series).correct(start_ms, number)
 
     def close(self, moment_ms: int) -> None:
@@ -97,32 +114,59 @@ class BrandWatch:
         open."""
         return min((episode.over_at(self.wish.cool_down_ms) for episode in self._open.values()), default=None)
 
-    def _volumes(self, start_ms: int) -> dict[Series, int]:
-        counted = volume(Bucket(self.state, self.brand, start_ms).records())
-        return {"volume": counted.distinct, "negative": counted.negative}
+    def _heard(self, start_ms: int) -> Mapping[str, int]:
+        """Return the volume of each series in a bucket that is new; a source may have enough now."""
+        counted, by_source = self._counted(start_ms)
+        self._watched.hear(by_source)
+        return self._volumes(counted, by_source)
 
-    def _follow(self, series: Series, start_ms: int, number: int, score: Score) -> None:
+    def _counted(self, start_ms: int) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return the brand's own volumes in a bucket, and those of its sources."""
+        records = list(Bucket(self.state, self.brand, start_ms).records())
+        counted = volume(records)
+        by_source = Counter(record.heard_on for _, record in records if record.is_distinct)
+        return (
+            {VOLUME: counted.distinct, NEGATIVE: counted.negative},
+            {source: number for source, number in by_source.items() if source is not None},
+        )
+
+    def _volumes(self, counted: Mapping[str, int], by_source: Mapping[str, int]) -> Mapping[str, int]:
+        return {**counted, **{f"@{source}": by_source.get(source, 0) for source in self._watched.watched}}
+
+    def _follow(self, series: str, start_ms: int, number: int, score: Score) -> None:
         known = self._open.get(series)
         end_ms = start_ms + BUCKET_MS
-        above = score.novelty >= score.threshold and (series == "volume" or self._is_more_negative(end_ms, score))
+        above = score.novelty >= score.threshold and (series != NEGATIVE or self._is_more_negative(end_ms, score))
         if known is not None and (known.revision or not above):
             if known.goes_on(start_ms, number, score):
                 self._tell(series, known, end_ms)
-        elif above:
+        elif above and not self._is_told_already(series, end_ms, score):
             replayed = self.seen_ms is None or self.seen_ms - start_ms > _DAY_MS
-            self._open[series] = Episode.opened(KINDS[series], start_ms, score, replayed)
+            kind: AlertKind = "negative_spike" if series == NEGATIVE else "volume_spike"
+            self._open[series] = Episode.opened(kind, start_ms, score, replayed, _source(series))
             self._tell(series, self._open[series], end_ms)
+
+    def _is_told_already(self, series: str, end_ms: int, score: Score) -> bool:
+        """Say whether there is an episode of the brand's volume, as a whole or of a source, that this is part of."""
+        told = [
+            name for name, episode in self._open.items() if name != NEGATIVE and name != series and episode.revision
+        ]
+        if series != VOLUME:
+            return series != NEGATIVE and bool(told)
+        found = [record for _, record in self._between(end_ms - score.scale_ms, end_ms, None) if record.is_distinct]
+        part = sum(record.heard_on in map(_source, told) for record in found)
+        return part >= _MOSTLY * max(len(found), 1)
 
     def _is_more_negative(self, end_ms: int, score: Score) -> bool:
         """Say whether so many negative mentions are more than so many mentions have anyway."""
-        share = volume(between(self.state, self.brand, end_ms - score.scale_ms, end_ms)).negative_share
-        usual = self._spikes("negative").mean / (self._spikes("volume").mean or 1.0)
+        share = volume(self._between(end_ms - score.scale_ms, end_ms, None)).negative_share
+        usual = self._spikes(NEGATIVE).mean / (self._spikes(VOLUME).mean or 1.0)
         return share is not None and share >= max(_LEAST_NEGATIVE, min(_MORE_NEGATIVE * usual, _MOST_NEGATIVE))
 
-    def _tell(self, series: Series, episode: Episode, moment_ms: int, *, closed: bool = False) -> None:
+    def _tell(self, series: str, episode: Episode, moment_ms: int, *, closed: bool = False) -> None:
         end_ms = episode.last_ms + BUCKET_MS if closed else moment_ms
-        found = list(between(self.state, self.brand, episode.first_ms, end_ms))
-        negative = series == "negative"
+        found = self._between(episode.first_ms, end_ms, episode.source)
+        negative = series == NEGATIVE
         if not episode.revision and voices(found, negative=negative) < _FEWEST:
             return
         episode.tell()
@@ -130,19 +174,37 @@ class BrandWatch:
             episode.alert(
                 self.brand,
                 self.wish.name,
-                threshold(self.wish.per_week),
+                threshold(self._per_week(series)),
                 volume(found),
                 drivers(found, negative=negative),
+                sources(found, negative=negative),
                 updated_ms=moment_ms,
                 closed=closed,
             )
         )
 
-    def _spikes(self, series: Series) -> Spikes:
+    def _between(self, first_ms: int, end_ms: int, source: str | None) -> list[tuple[str, Record]]:
+        """Return the mentions of a time, those of one source if it is named."""
+        found = between(self.state, self.brand, first_ms, end_ms)
+        return [(name, record) for name, record in found if source is None or record.heard_on == source]
+
+    def _per_week(self, series: str) -> float:
+        """Return how many alerts are wanted of a series: the sources share what is wanted of the brand."""
+        return self.wish.per_week / (1 if _source(series) is None else max(1, len(self._watched.watched)))
+
+    def _spikes(self, series: str) -> Spikes:
         found = self._series.get(series)
         if found is None:
-            found = self._series[series] = Spikes(BUCKET_MS, self.wish.zone, self.wish.per_week)
+            found = self._series[series] = Spikes(BUCKET_MS, self.wish.zone, self._per_week(series))
             side = self.state.table("spikes").get(f"{self.brand}|{series}")
             if side is not None:
                 found.load(side)
         return found
+
+
+def _source(series: str) -> str | None:
+    return series[1:] if series.startswith("@") else None
+
+
+def _rank(series: str) -> int:
+    return 0 if series == VOLUME else 1 if series == NEGATIVE else 2

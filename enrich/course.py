@@ -7,6 +7,7 @@ totals observed now and then, or both.
 from collections.abc import Sequence
 from functools import lru_cache
 from math import erfc, exp, log, sqrt
+from statistics import NormalDist
 
 from enrich.attention import DEFAULT, Attention
 from enrich.cascade import Cascade
@@ -31,6 +32,8 @@ RISING = (2, 3, 4)
 
 DAY_S = 86_400.0
 
+_LAW = NormalDist(DEFAULT.middle, DEFAULT.width)  # of the logs of the ages at which posts are shared
+_LEAST_SHARE = 1e-9
 _PARTS = 8  # into how many points an increment between two observations is cut, ...
 _MOST_PARTS = 256  # ... fewer where there are many observations
 _MIDDLES = tuple(log(60) + step * log(2880) / 13 for step in range(14))  # a minute to two days
@@ -44,12 +47,24 @@ def points(cascade: Cascade, published_ms: int, as_of_ms: int) -> list[tuple[flo
     moves = list(increments(cascade, "reposts", published_ms))
     most = max(min(_PARTS, _MOST_PARTS // max(len(moves), 1)), 1)
     for start_h, end_h, number in moves:
-        parts = most if end_h > start_h else 1
-        for part in range(parts):
-            at_s = (start_h + (end_h - start_h) * (part + 0.5) / parts) * 3600 - published_ms / 1000
-            if at_s * 1000 <= as_of_ms - published_ms:
-                found.append((max(at_s, 0.0), number / parts))
+        start_s, end_s = (max(at_h * 3600 - published_ms / 1000, 0.0) for at_h in (start_h, end_h))
+        ages = _ages(start_s, end_s, most)
+        found += [(at_s, number / len(ages)) for at_s in ages if at_s * 1000 <= as_of_ms - published_ms]
     return sorted(found)
+
+
+def _ages(start_s: float, end_s: float, parts: int) -> list[float]:
+    """Return when so many equal parts of an increment came, by the usual law of attention between two ages.
+
+    Spread evenly they would say that attention does not fade, of which a total tells nothing.
+    """
+    if end_s <= start_s:
+        return [start_s]
+    before, behind = (_LAW.cdf(log(max(at_s, 1.0))) for at_s in (start_s, end_s))
+    shares = [before + (behind - before) * (part + 0.5) / parts for part in range(parts)]
+    if not 0 < shares[0] <= shares[-1] < 1 or behind - before < _LEAST_SHARE:  # so late that the law says nothing
+        return [start_s + (end_s - start_s) * (part + 0.5) / parts for part in range(parts)]
+    return [min(max(exp(_LAW.inv_cdf(share)), start_s), end_s) for share in shares]
 
 
 def reaches(cascade: Cascade, published_ms: int, as_of_ms: int) -> tuple[list[tuple[float, float]], list[float]] | None:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from enrich.brand_watch import BrandWatch, Wish
+from enrich.lookout import Lookout
 from enrich.recent import scales
 from enrich.state import State
 from enrich.trends import LATENESS_MS
@@ -27,11 +28,11 @@ _DUE = "due"  # no brand's id: theirs stand behind a sign
 
 
 class Incidents:
-    """Finds the episodes of all brands of a state.
+    """Finds the episodes of all brands of a state: spikes of their volumes, and what the kinds of the lookout see.
 
     Call `take` with what `Trends.flush` returned, before the runner commits: everything that lasts is in `state`, in
-    the tables `incidents` and `spikes`, a few kilobytes a brand that stay flat. A brand costs nothing while nobody
-    mentions it.
+    the tables `incidents`, `spikes` and `kinds`, a few kilobytes a brand that stay flat. A brand costs nothing while
+    nobody mentions it.
     """
 
     def __init__(self, state: State, brands: Sequence[Brand], settings: AlertSettings) -> None:
@@ -40,6 +41,7 @@ class Incidents:
         self._table = state.table("incidents")
         self._brands = {brand.id: brand for brand in brands}
         self._settings = settings
+        self._lookout = Lookout(state, brands, settings)
         self._newest_ms = 0  # of this run: a later run may begin at an earlier time, with another recording
 
     def take(self, changed: Iterable[TrendBucket], seen_ms: int | None, clock_ms: int | None = None) -> list[Alert]:
@@ -58,24 +60,34 @@ class Incidents:
         clock_ms = self._newest_ms if clock_ms is None else bucket_start(clock_ms)
         due: dict[str, int] = self._table.get(_DUE) or {}
         called = starts.keys() | {brand for brand, due_ms in due.items() if due_ms <= clock_ms - LATENESS_MS}
-        if not called:
-            return []
         alerts: list[Alert] = []
+        passed: dict[str, list[int]] = {}
         for brand in sorted(called):
-            told, due_ms = self._judged(brand, sorted(starts.get(brand, ())), seen_ms, clock_ms)
-            alerts += told
+            watch, judged, due_ms = self._judged(brand, sorted(starts.get(brand, ())), seen_ms, clock_ms)
+            alerts += watch.alerts
+            passed[brand] = judged
             due.pop(brand, None)
             if due_ms is not None:
                 due[brand] = due_ms
-        self._table.put(_DUE, due)
-        return alerts
+        if called:
+            self._table.put(_DUE, due)
+        return alerts + self._lookout.settle(passed, clock_ms - LATENESS_MS, seen_ms)
+
+    def is_due(self, clock_ms: int) -> bool:
+        """Say whether something is to be judged or closed by an event time up to which everything has come."""
+        due: dict[str, int] = self._table.get(_DUE) or {}
+        watermark_ms = bucket_start(clock_ms) - LATENESS_MS
+        return min(due.values(), default=clock_ms) <= watermark_ms or self._lookout.is_due(watermark_ms)
 
     def _judged(
         self, brand: str, starts: Sequence[int], seen_ms: int | None, clock_ms: int
-    ) -> tuple[list[Alert], int | None]:
-        """Return a brand's alerts, and the moment of the watermark from which it is to be looked at again."""
+    ) -> tuple[BrandWatch, list[int], int | None]:
+        """Return the watch with a brand's alerts, the starts of the buckets that were judged, and the moment of the
+        watermark from which the brand is to be looked at again."""
         known = self._table.get(f"@{brand}") or _unknown(starts, seen_ms)
-        watch = BrandWatch(self._state, brand, self._wish(brand), known["episodes"], seen_ms)
+        watch = BrandWatch(
+            self._state, brand, self._wish(brand), known["episodes"], known.setdefault("sources", {}), seen_ms
+        )
         for start_ms in starts:
             if start_ms <= known["judged"]:
                 if start_ms > known["judged"] - _REMEMBERED_MS:
@@ -89,9 +101,11 @@ class Incidents:
                 insort(known["pending"], start_ms)
         known["newest"] = max([known["newest"], *starts])
         watermark_ms = clock_ms - LATENESS_MS
+        judged: list[int] = []
         while known["pending"] and known["pending"][0] + BUCKET_MS <= watermark_ms:
             known["judged"] = known["pending"].pop(0)
             watch.judge(known["judged"])
+            judged.append(known["judged"])
         watch.close(watermark_ms)
         watch.keep()
         # Other brands may be ahead by another recording, so what is late goes by the brand's own time as well.
@@ -99,7 +113,7 @@ class Incidents:
         self._table.put(f"@{brand}", known)
         waiting = [start_ms + BUCKET_MS for start_ms in known["pending"][:1]]
         over_ms = watch.over_at()
-        return watch.alerts, min(waiting if over_ms is None else [*waiting, over_ms], default=None)
+        return watch, judged, min(waiting if over_ms is None else [*waiting, over_ms], default=None)
 
     def _wish(self, brand: str) -> Wish:
         known = self._brands.get(brand)

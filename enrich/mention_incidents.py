@@ -38,12 +38,13 @@ class MentionIncidents:
         self._since: dict[str, datetime] = {}  # what is published before it changes a brand's baseline
         self._newest_ms = 0  # of this run: a later run may begin at an earlier time, with another recording
 
-    def take(self, deltas: Iterable[BrandDelta], seen_ms: int | None) -> list[Alert]:
+    def take(self, deltas: Iterable[BrandDelta], seen_ms: int | None, clock_ms: int = 0) -> list[Alert]:
         """Take in changes of contributions; return the alerts that open, go on or close by them, in order of brand.
 
         `seen_ms` is when the newest of them was heard, None for a recording. Only what was published a week after the
         brand was first heard of, and spreads within a week of that, opens anything; of a brand that is first heard of
-        live, what its sources had from before is no baseline and opens nothing.
+        live, what its sources had from before is no baseline and opens nothing. `clock_ms` is the event time up to
+        which everything has come, where that is more than the newest of these says.
         """
         told: dict[str, dict[str, BrandDelta]] = {}
         newest = from_ms(self._newest_ms)
@@ -51,7 +52,7 @@ class MentionIncidents:
             told.setdefault(delta.brand, {})[delta.mention_id] = delta
             if delta.contribution is not None:
                 newest = max(newest, newest_event(delta.contribution))
-        self._newest_ms = ms(newest)
+        self._newest_ms = max(ms(newest), clock_ms)
         due: dict[str, int] = self._table.get(_DUE) or {}
         over = {brand for brand, due_ms in due.items() if due_ms <= self._newest_ms - LATENESS_MS}
         alerts: list[Alert] = []
@@ -74,6 +75,11 @@ class MentionIncidents:
             self._since[brand] = from_ms(0 if known["live"] else known["since"])
             self._note(due, brand, watch.over_at())
         return alerts
+
+    def is_due(self, clock_ms: int) -> bool:
+        """Say whether an episode is to be closed by an event time up to which everything has come."""
+        due: dict[str, int] = self._table.get(_DUE) or {}
+        return min(due.values(), default=clock_ms) <= clock_ms - LATENESS_MS
 
     def _watch(self, brand: str, known: dict[str, Any], seen_ms: int | None) -> MentionWatch:
         return MentionWatch(

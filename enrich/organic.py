@@ -1,22 +1,27 @@
 """How organic the engagement with a mention looks: bought amplification leaves other traces than interest does.
 
 Four signs, each 0 (as among people) to 1 (as bought): texts that are near-copies, resharers whom nobody follows, counts
-that fall because accounts were removed, and a burst of reshares that nobody likes. A sign for which there is nothing to
+that fall because accounts were removed, and reshares that nobody likes. A sign for which there is nothing to
 judge by is None and takes no part. The score is a noisy or: one sign that is sure is enough, several weak ones add up.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
+from math import expm1, prod
 
-from enrich.cascade import DEED_KINDS, Cascade
+from enrich.cascade import DEED_KINDS, Cascade, DeedKind
 
 FEWEST = 10
 """Fewer engagements than this are judged by nothing."""
 
-_WEIGHTS = {"copies": 0.8, "unfollowed": 0.7, "fallen": 0.8, "unliked": 0.5}
+LIKED = frozenset({"bluesky", "facebook", "instagram", "mastodon", "threads", "x"})
+"""Networks on which people like more readily than they reshare, so that a lack of likes says something. On Weibo, say,
+most of what is reshared has hardly any."""
+
+_WEIGHTS = {"copies": 0.8, "unfollowed": 0.7, "fallen": 0.8, "unliked": 0.8}
 _NOBODY = 25  # an account with fewer followers reaches hardly anybody
-_BURST_S = 600.0
+_CHANCE = 20.0  # of so many reshares two are liked where people like little
+_MANY, _EQUAL, _EQUAL_SIGN = 100, 0.01, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +32,17 @@ class Organic:
     signs: Mapping[str, float]
 
 
-def organic(cascade: Cascade, copies: tuple[int, int] | None = None) -> Organic:
+def organic(cascade: Cascade, copies: tuple[int, int] | None = None, *, liked: bool = True) -> Organic:
     """Return the organic score of a cascade.
 
     `copies` is (near-copies, texts) among what was written about it, None where no texts were compared; pure reposts
-    are no texts. Pure; between 0 and 1; 1 without any sign.
+    are no texts. `liked`: it is on one of the networks `LIKED`. Pure; between 0 and 1; 1 without any sign.
     """
     found = {
         "copies": _copies(copies),
         "unfollowed": _unfollowed(cascade),
         "fallen": _fallen(cascade),
-        "unliked": _unliked(cascade),
+        "unliked": _unliked(cascade) if liked else None,
     }
     signs = {name: min(max(sign, 0.0), 1.0) for name, sign in found.items() if sign is not None}
     score = prod(1 - _WEIGHTS[name] * sign for name, sign in signs.items())
@@ -97,19 +102,15 @@ def _fallen(cascade: Cascade) -> float | None:
 
 
 def _unliked(cascade: Cascade) -> float | None:
-    """Reshares in one burst, with hardly a like for ten of them; only where likes are told at all."""
-    likes = max([cascade.seen("likes"), *(total for _, total in cascade.observed("likes"))])
-    if not cascade.observed("likes") and not likes:
+    """Likes that are not as people give them: hardly one for ten reshares, or as many as reshares to a hundredth, as
+    they are sold. Only where likes are told at all; the more reshares, the less can a lack of likes be chance."""
+    likes, reposts = (_whole(cascade, kind) for kind in ("likes", "reposts"))
+    if reposts < FEWEST or (not likes and not cascade.observed("likes")):
         return None
-    course = cascade.course("reposts")
-    reposts = sum(number for _, number in course)
-    if reposts < FEWEST:
-        return None
-    densest, first, within = 0, 0, 0
-    for at_ms, number in course:
-        within += number
-        while at_ms - course[first][0] > _BURST_S * 1000:
-            within -= course[first][1]
-            first += 1
-        densest = max(densest, within)
-    return densest / reposts * (1 - 10 * likes / reposts)
+    if reposts >= _MANY and abs(likes - reposts) <= reposts * _EQUAL:
+        return _EQUAL_SIGN
+    return (1 - 10 * likes / reposts) * -expm1(-reposts / _CHANCE)
+
+
+def _whole(cascade: Cascade, kind: DeedKind) -> int:
+    return max([cascade.seen(kind), *(total for _, total in cascade.observed(kind))])

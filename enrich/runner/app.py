@@ -11,6 +11,7 @@ from schemas.settings import KafkaSettings
 RECORD_BYTES = 16 * 2**20
 """The largest journal record: what a batch changes in one partition."""
 
+_BATCH_BYTES = 512 * 2**10  # half of what a broker takes by default
 _COMMIT_S = 1.0
 _SESSION_S = 10.0  # after so long without a sign of life others take over what a dead worker had
 
@@ -43,6 +44,7 @@ def worker_app(worker: Worker, kafka: KafkaSettings, layout: Layout) -> tuple[Li
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=RECORD_BYTES,
         producer_max_request_size=RECORD_BYTES,
+        producer_max_batch_size=_BATCH_BYTES,
         broker_commit_interval=_COMMIT_S,
         broker_session_timeout=_SESSION_S,
         broker_heartbeat_interval=_SESSION_S / 4,

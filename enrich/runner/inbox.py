@@ -36,12 +36,16 @@ class Inbox(Generic[M]):
         if len(self._waiting) >= self._batch:
             self._enough.set()
 
-    async def take(self, wait_s: float) -> list[M]:
+    async def take(self, wait_s: float, patience_s: float | None = None) -> list[M]:
         """Return a batch: waits for its first message, then `wait_s` seconds at most for the others.
 
-        Nothing is returned when the inbox was shut meanwhile.
+        Nothing is returned when the inbox was shut meanwhile, or no message came for `patience_s` seconds.
         """
-        await self._some.wait()
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._some.wait()
+        except TimeoutError:
+            return []
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await self._enough.wait()

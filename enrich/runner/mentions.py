@@ -6,12 +6,14 @@ What was sent last can be told from the document as it stands: what changes with
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from enrich.deltas import deltas
+from enrich.keyword_rules import KeywordRules
 from enrich.runner.agenda import Agenda
 from enrich.runner.closed import ClosedMentions
 from enrich.runner.deeds import Deeds
@@ -56,14 +58,18 @@ class OpenMention:
         """The time of the last event that the state speaks of."""
         registers, content = self.state.registers, self.state.registers.content
         posted = 0 if content is None else max(content.version, event_ms(content.published_ms))
-        return max(self.state.cascade.newest_ms, registers.deleted_ms or 0, posted)
+        return max(self.state.cascade.newest_ms, registers.deleted_ms or 0, registers.pause_clock // 2, posted)
 
 
 class OpenMentions:
-    """All mentions of a partition, `lane`. Between two calls of `settle` nothing is handed to the tables."""
+    """All mentions of a partition, `lane`. Between two calls of `settle` nothing is handed to the tables.
 
-    def __init__(self, state: State, lane: int) -> None:
-        self._lane = lane
+    `rules` are the brands' own. What is said of a brand goes under its id, or under the group in `groups` that it is
+    in: one worker has to see a whole group to compare its brands.
+    """
+
+    def __init__(self, state: State, lane: int, rules: KeywordRules, groups: Mapping[str, str]) -> None:
+        self._lane, self._rules, self._groups = lane, rules, groups
         self._table = state.table("mentions")
         self._deeds = state.table("deeds")
         self._agenda = Agenda(state.table("agenda"), (POSTS, ENGAGEMENT))
@@ -72,10 +78,15 @@ class OpenMentions:
         self._touched: dict[str, OpenMention] = {}
 
     def take_post(self, post: RawMention) -> None:
-        """Take in a state of a post."""
+        """Take in a state of a post. When its author is paused, a mention whose state is closed is withdrawn for good:
+        its text is not known here any more."""
         self._agenda.note(POSTS, event_ms(post.published_ms))
+        if post.pauses is not None and not self._is_ours(post.id):
+            if not post.pauses:
+                return
+            post = post.replace(flags=[], brands=[])
         opened = self._touch(post.id)
-        if post.op == "delete" and not opened.is_ours:
+        if (post.op == "delete" or not post.brands) and not opened.is_ours:
             known = self._closed.take_back(post.id)
             if known is not None:
                 opened.state, opened.sent = known
@@ -155,6 +166,10 @@ class OpenMentions:
             state, Deeds(self._deeds, mention_id, value["deeds"], value["few"]), sent, value["sent"], scheduled=True
         )
 
+    def _is_ours(self, mention_id: str) -> bool:
+        opened = self._find(mention_id)
+        return opened is not None and opened.is_ours
+
     def _touch(self, mention_id: str) -> OpenMention:
         opened = self._find(mention_id) or OpenMention(MentionState(), Deeds(self._deeds, mention_id))
         self._touched[mention_id] = opened
@@ -170,7 +185,8 @@ class OpenMentions:
             sends.append(Send("mentions.enriched.v1", mention_id, body))
             read = {"lane": self._lane, "clock": from_ms(self._agenda.newest_ms)}
             sends += [
-                Send.of("brand.deltas.v1", delta.brand, delta.replace(**read)) for delta in deltas(sent, document)
+                Send.of("brand.deltas.v1", self._groups.get(delta.brand, delta.brand), delta.replace(**read))
+                for delta in deltas(sent, document, self._rules)
             ]
             opened.sent, opened.unsent = document, None
         elif opened.unsent is None and document.version > sent.version:

@@ -1,33 +1,30 @@
 """The runner: batches through a worker, written and published as one, acknowledged only then."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
-from faust.exceptions import ProducerSendError
 from faust.stores.memory import Store
 from faust.types import TP, Message
-from faust.types.tuples import RecordMetadata
 
 from enrich.runner.changelog import Changelog, Claim
 from enrich.runner.course import Course
 from enrich.runner.inbox import Inbox
 from enrich.runner.journal import Journal
 from enrich.runner.tables import PartitionState
-from enrich.runner.transport import Consumer, ListeningApp
+from enrich.runner.transport import Consumer, ListeningApp, Record
 from enrich.runner.watch import report
 from enrich.runner.worker import Input, Send, Share, Worker
+from schemas.clock import Clock, SystemClock
 from schemas.dead_letter import attempts_of
 from schemas.errors import Fatal
 from schemas.settings import KafkaSettings
 from schemas.vitals import Vitals
+from schemas.wire import ms
 
 BATCH = 512  # messages at a time: large enough for the models, small enough that a kill repeats a second of work
 WAIT_S = 0.05  # how long a batch that is not full waits for more
 _PAUSE_S = 20.0  # well inside the time that the group waits for a member
 _ATTEMPTS = 5  # each as long as the client itself tries
-
-_Record = tuple[str, bytes, bytes | None, int | None]
-"""A topic by its name on the cluster, a key, a value, and of the changelog alone the partition."""
 
 
 class Runner:
@@ -40,14 +37,16 @@ class Runner:
     """
 
     def __init__(
-        self, app: ListeningApp, table: Changelog, worker: Worker, kafka: KafkaSettings, vitals: Vitals | None = None
-    ) -> None:
+        self, app: ListeningApp, table: Changelog, worker: Worker, kafka: KafkaSettings, vitals: Vitals | None = None,
+        clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self.vitals = vitals or Vitals(worker.name)
         self.sources = frozenset(kafka.named(name) for name in worker.reads)
         self.name = worker.name
         self.processed = 0
         self._app, self._table, self._worker, self._kafka = app, table, worker, kafka
         self._names = {kafka.named(name): name for name in worker.reads}
+        self._clock = clock or SystemClock()
         self._inbox: Inbox[Message] = Inbox(2 * BATCH, BATCH)
         self._working = asyncio.Lock()
         self._states: dict[int, PartitionState] = {}
@@ -97,22 +96,52 @@ class Runner:
 
     async def run(self) -> None:
         """Work until cancelled; raises whatever went wrong, after which nothing may be acknowledged."""
+        loop, rest_s = asyncio.get_running_loop(), self._worker.rest_s
+        rested_s = loop.time()
         while True:
-            messages = await self._inbox.take(WAIT_S)
+            messages = await self._inbox.take(WAIT_S, rest_s)
             turn = self._turn
             await self._ready.wait()
             async with self._working:
-                if messages and turn == self._turn:  # else they will come again, here or elsewhere
+                if turn != self._turn:
+                    continue  # what was taken will come again, here or elsewhere
+                if messages:
                     await self._process(messages)
+                if rest_s is not None and loop.time() - rested_s >= rest_s:
+                    await self._rest()
+                    rested_s = loop.time()
 
-    async def _process(self, messages: Sequence[Message]) -> None:
-        self.vitals.begin()
+    async def _rest(self) -> None:
+        """Let the worker do what time alone makes due, wherever nothing waits to be read."""
+        self._refresh()
+        quiet: dict[int, Share] = {}
+        for partition in sorted({tp.partition for tp in self._consumer.assignment() if tp.topic in self.sources}):
+            if partition not in self._states:
+                await self._open(partition)
+            if self._level(partition):
+                quiet[partition] = Share([], self._states[partition], level=True)
+        sends = await asyncio.to_thread(self._worker.rest, quiet, ms(self._clock.now()))
+        journals = {
+            partition: Journal(self._offsets[partition], puts, sends.get(partition, []))
+            for partition in quiet
+            if (puts := self._states[partition].settle()) or sends.get(partition)
+        }
+        if journals:
+            await self._settle(journals)
+            report(self.vitals, (), sends.values())
+
+    def _refresh(self) -> None:
+        """Forget what was known of partitions that may have changed hands."""
         if self._stale:
             self._stale = False
             self._states.clear()
             self._offsets.clear()
             self._course.forget()
             self._worker.forget()
+
+    async def _process(self, messages: Sequence[Message]) -> None:
+        self.vitals.begin()
+        self._refresh()
         batch: dict[int, list[Input]] = {}
         ends: dict[TP, int] = {}
         ours = self._consumer.assignment()
@@ -184,8 +213,8 @@ class Runner:
         epoch = owners.claim(partition)
         self._claims[partition] = Claim(self._worker.name, partition, epoch, self._table.end(partition))
         # Alone at first: only when it stands right behind what was read is what was read all that there is.
-        await self._publish([(self._changelog, f"{partition}|claim".encode(), b"%d" % epoch, partition)])
-        await self._publish([(self._changelog, key, self._store.data.get(key), partition) for key in sorted(hidden)])
+        await self._publish([self._kept(partition, f"{partition}|claim".encode(), b"%d" % epoch)])
+        await self._publish([self._kept(partition, key, self._store.data.get(key)) for key in sorted(hidden)])
 
     def _level(self, partition: int) -> bool:
         """Say whether every topic of a partition is read to the end that the brokers last told."""
@@ -198,7 +227,7 @@ class Runner:
     async def _settle(self, journals: dict[int, Journal]) -> None:
         encoded = {partition: journal.encode() for partition, journal in journals.items()}
         await self._publish([
-            (self._changelog, _journal_key(partition), payload, partition) for partition, payload in encoded.items()
+            self._kept(partition, _journal_key(partition), payload) for partition, payload in encoded.items()
         ])  # fmt: skip
         for partition, payload in encoded.items():
             self._keep(partition, _journal_key(partition), payload)
@@ -211,15 +240,19 @@ class Runner:
             for partition, journal in journals.items()
             for key, value in journal.puts.items()
         ]
-        records: list[_Record] = [(self._changelog, key, value, partition) for partition, key, value in puts]
+        records = [self._kept(*put) for put in puts]
         records += [
-            (self._kafka.named(send.topic), send.key.encode(), send.value, None)
+            Record(self._kafka.named(send.topic), send.key.encode(), send.value)
             for journal in journals.values()
             for send in journal.sends
         ]
         await self._publish(records)
         for partition, key, value in puts:
             self._keep(partition, key, value)
+
+    def _kept(self, partition: int, key: bytes, value: bytes | None) -> Record:
+        """Return the record of the changelog that sets a value."""
+        return Record(self._changelog, key, value, partition, self._claims[partition].headers)
 
     def _keep(self, partition: int, key: bytes, value: bytes | None) -> None:
         """Set a value as it stands in the changelog, under the partition with which it comes and goes."""
@@ -231,30 +264,19 @@ class Runner:
             store.data[key] = value
             store._key_partition[key] = partition
 
-    async def _publish(self, records: Sequence[_Record]) -> None:
+    async def _publish(self, records: Sequence[Record]) -> None:
         """Return when the brokers have confirmed every record; all of them again, in order, when one failed."""
-        failed: BaseException | None = None
         landed: dict[int, list[int]] = {}
         for _ in range(_ATTEMPTS):
-            pending: list[Awaitable[RecordMetadata]] = []
-            try:
-                for topic, key, value, partition in records:
-                    headers = None if partition is None else self._claims[partition].headers
-                    pending.append(await self._app.producer.send(topic, key, value, partition, None, headers))
-                failed = None
-            except ProducerSendError as error:
-                failed = error
-            results = await asyncio.gather(*pending, return_exceptions=True)
-            for (*_, partition), result in zip(records, results, strict=False):
-                if isinstance(result, BaseException):
-                    failed = result
-                elif partition is not None:
-                    landed.setdefault(partition, []).append(result.offset)
-            if failed is None:
+            published = await self._app.publisher.publish(records)
+            for tp, offsets in published.offsets.items():
+                if tp.topic == self._changelog:
+                    landed.setdefault(tp.partition, []).extend(offsets)
+            if published.error is None:
                 for partition, offsets in landed.items():
                     self._claims[partition].wrote(offsets)
                 return
-        raise Fatal(f"Kafka did not take what {self._worker.name} wrote: {type(failed).__name__}")
+        raise Fatal(f"Kafka did not take what {self._worker.name} wrote: {type(published.error).__name__}")
 
 
 def _journal_key(partition: int) -> bytes:

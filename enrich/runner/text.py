@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from enrich.chain import Chain
+from enrich.keyword_rules import KeywordRules
 from enrich.runner.mentions import ENGAGEMENT, POSTS, OpenMentions
 from enrich.runner.worker import Input, Send, Share, Worker, read
+from schemas.brand import NO_GROUP
 from schemas.engagement import Engagement
 from schemas.mention import Analysis, RawMention
 from schemas.merge import Registers
@@ -18,8 +20,10 @@ class TextWorker(Worker):
     reads = (POSTS, ENGAGEMENT)
 
     def __init__(self, settings: Settings) -> None:
-        """Load the models; UsageError when a stage lacks something."""
+        """Load the models; UsageError when a stage lacks something, or for a rule's query that cannot be read."""
         self._chain = Chain(settings)
+        self._rules = KeywordRules(settings.brands)
+        self._groups = {brand.id: brand.group for brand in settings.brands if brand.group != NO_GROUP}
         self._open: dict[int, OpenMentions] = {}
 
     def apply(self, batch: Mapping[int, Share]) -> dict[int, list[Send]]:
@@ -27,7 +31,7 @@ class TextWorker(Worker):
         dead: dict[int, list[Send]] = {}
         for partition, share in batch.items():
             if partition not in self._open:
-                self._open[partition] = OpenMentions(share.state, partition)
+                self._open[partition] = OpenMentions(share.state, partition, self._rules, self._groups)
             dead[partition] = list(self._absorb(self._open[partition], share.inputs))
         self._analyse([registers for partition in batch for registers in self._open[partition].waiting()])
         return {

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from enrich.incidents import Incidents
+from enrich.lanes import Lanes
 from enrich.mention_incidents import MentionIncidents
-from enrich.runner.lanes import Lanes
 from enrich.runner.worker import Send, Share, Worker, read
 from enrich.state import State
 from enrich.trends import Trends
 from schemas.settings import Settings
 from schemas.trend import BrandDelta
+from schemas.wire import ms
 
 
 class TrendsWorker(Worker):
@@ -22,6 +23,7 @@ class TrendsWorker(Worker):
     name = "trends"
     reads = ("brand.deltas.v1",)
     remembered = 2_000
+    rest_s = 5.0
 
     def __init__(self, settings: Settings) -> None:
         """Count for every brand that deltas name; those in the settings have their own time zone."""
@@ -32,9 +34,7 @@ class TrendsWorker(Worker):
         """Take in a batch; every bucket that it changes comes out once, every alert at each of its steps."""
         sends: dict[int, list[Send]] = {}
         for partition, share in batch.items():
-            if partition not in self._open:
-                self._open[partition] = self._opened(share.state)
-            trends, incidents, of_mentions, lanes = self._open[partition]
+            trends, incidents, of_mentions, lanes = self._of(partition, share.state)
             found = sends[partition] = []
             deltas: list[BrandDelta] = []
             for message in share.inputs:
@@ -44,13 +44,30 @@ class TrendsWorker(Worker):
                 else:
                     trends.apply(delta)
                     deltas.append(delta)
-                    lanes.note(delta, message.at_ms)
+                    if delta.lane is not None and delta.clock is not None:
+                        lanes.note(str(delta.lane), ms(delta.clock), message.at_ms)
             changed = trends.flush()
             found += [Send.of("brands.trends.v1", bucket.id, bucket) for bucket in changed]
             seen_ms = max((message.at_ms for message in share.inputs), default=None)
             alerts = incidents.take(changed, seen_ms, lanes.settle()) + of_mentions.take(deltas, seen_ms)
             found += [Send.of("alerts.v1", alert.id, alert) for alert in alerts]
         return sends
+
+    def rest(self, quiet: Mapping[int, Share], now_ms: int) -> dict[int, list[Send]]:
+        """Judge what time alone has made due: of a brand that nobody mentions any more nothing else would."""
+        sends: dict[int, list[Send]] = {}
+        for partition, share in quiet.items():
+            _, incidents, of_mentions, lanes = self._of(partition, share.state)
+            clock_ms = lanes.reached(now_ms)
+            if clock_ms is not None:
+                alerts = incidents.take([], now_ms, clock_ms) + of_mentions.take([], now_ms, clock_ms)
+                sends[partition] = [Send.of("alerts.v1", alert.id, alert) for alert in alerts]
+        return sends
+
+    def _of(self, partition: int, state: State) -> tuple[Trends, Incidents, MentionIncidents, Lanes]:
+        if partition not in self._open:
+            self._open[partition] = self._opened(state)
+        return self._open[partition]
 
     def _opened(self, state: State) -> tuple[Trends, Incidents, MentionIncidents, Lanes]:
         brands, alerts = self._settings.brands, self._settings.alerts

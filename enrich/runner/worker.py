@@ -66,6 +66,8 @@ class Worker(ABC):
     reads: ClassVar[tuple[str, ...]]
     remembered: ClassVar[int] = 0
     """How many values each table of a partition keeps live."""
+    rest_s: ClassVar[float | None] = None
+    """How often `rest` is called, None for never."""
 
     @abstractmethod
     def apply(self, batch: Mapping[int, Share]) -> dict[int, list[Send]]:
@@ -74,6 +76,11 @@ class Worker(ABC):
         The runner keeps what was put and publishes what was returned as one: a kill at any moment leaves both or
         neither. What cannot be read becomes a dead letter among what is returned.
         """
+
+    def rest(self, quiet: Mapping[int, Share], now_ms: int) -> dict[int, list[Send]]:
+        """Do what time alone makes due at `now_ms`, on partitions that are read to their end, and return what to
+        publish for them; kept and published as what `apply` does."""
+        return {}
 
     @abstractmethod
     def forget(self) -> None:

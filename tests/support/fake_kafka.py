@@ -2,20 +2,21 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from faust.exceptions import ProducerSendError
 from faust.stores.memory import Store
 from faust.types import TP, Message
-from faust.types.tuples import RecordMetadata
 
 from enrich.runner.changelog import Owners
 from enrich.runner.runner import Runner
-from enrich.runner.transport import Consumer, ListeningApp
+from enrich.runner.transport import Consumer, ListeningApp, Published, Record
 from enrich.runner.worker import Worker
+from schemas.clock import ManualClock
 from schemas.settings import KafkaSettings
+from tests.support.mentions import T0
 
 CHANGELOG = "changelog"
 
@@ -95,29 +96,31 @@ class FakeProducer:
     def __init__(self, log: Log, lives: float, refusals: int) -> None:
         self.log, self.lives, self.refusals = log, lives, refusals
 
-    async def send(
-        self,
-        topic: str,
-        key: bytes,
-        value: bytes | None,
-        partition: int | None,
-        timestamp: None,
-        headers: list[tuple[str, bytes]] | None,
-    ) -> Awaitable[RecordMetadata]:
+    async def publish(self, records: Iterable[Record]) -> Published:
+        """Write one record after the other."""
+        offsets: dict[TP, list[int]] = defaultdict(list)
+        for record in records:
+            try:
+                offset = await self.write(record)
+            except ProducerSendError as error:
+                return Published(offsets, error)
+            offsets[TP(record.topic, record.partition or 0)].append(offset)
+        return Published(offsets, None)
+
+    async def write(self, record: Record) -> int:
+        """Write a record, and return where it stands."""
         if self.refusals:
             self.refusals -= 1
             raise ProducerSendError("refused")
         if self.lives < 1:
             raise Killed
         self.lives -= 1
-        place, offset = partition or 0, 0
-        if topic == CHANGELOG:
-            offset = self.log.end(place)
-            self.log.epochs.append(int(dict(headers or ())["epoch"]))
-        self.log.topics[topic].append((key, value, partition))
-        done: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
-        done.set_result(RecordMetadata(topic, place, TP(topic, place), offset))
-        return done
+        offset = 0
+        if record.topic == CHANGELOG:
+            offset = self.log.end(record.partition or 0)
+            self.log.epochs.append(int(dict(record.headers)["epoch"]))
+        self.log.topics[record.topic].append((record.key, record.value, record.partition))
+        return offset
 
 
 @dataclass
@@ -147,7 +150,7 @@ class FakeApp:
     listener: Runner
 
     def __init__(self, consumer: FakeConsumer, producer: FakeProducer) -> None:
-        self.consumer, self.producer = consumer, producer
+        self.consumer, self.publisher = consumer, producer
 
 
 def message(topic: str, partition: int, offset: int, value: bytes) -> Message:
@@ -158,7 +161,7 @@ def message(topic: str, partition: int, offset: int, value: bytes) -> Message:
 
 def made(worker: Worker, log: Log, app: FakeApp) -> Runner:
     """Return a runner that neither listens nor works yet."""
-    return Runner(cast(ListeningApp, app), cast(Any, FakeTable(log)), worker, KafkaSettings())
+    return Runner(cast(ListeningApp, app), cast(Any, FakeTable(log)), worker, KafkaSettings(), clock=ManualClock(T0))
 
 
 async def run(

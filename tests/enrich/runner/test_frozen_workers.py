@@ -1,16 +1,15 @@
 """A worker that is frozen at any write, and wakes up when another has long had its partitions, changes nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import orjson
 import pytest
-from faust.types.tuples import RecordMetadata
 
 from enrich.runner import runner as module
 from enrich.runner.changelog import Claim, Owners
 from enrich.runner.runner import Runner
+from enrich.runner.transport import Record
 from enrich.runner.worker import Send, Share, Worker
 from schemas.errors import Fatal
 from tests.support.fake_kafka import CHANGELOG, FakeApp, FakeConsumer, FakeProducer, Log, made, message, run
@@ -48,13 +47,13 @@ class Freezing(FakeProducer):
         self.at, self.frozen, self.woken = at, asyncio.Event(), asyncio.Event()
         self.before = b""  # the key of what it stands still before
 
-    async def send(self, *record: Any) -> Awaitable[RecordMetadata]:
+    async def write(self, record: Record) -> int:
         if not self.at:
-            self.before = record[1]
+            self.before = record.key
             self.frozen.set()
             await self.woken.wait()
         self.at -= 1
-        return await super().send(*record)
+        return await super().write(record)
 
 
 async def freeze(log: Log, at: int) -> bool:

@@ -12,7 +12,9 @@ from enrich.runner import course
 from enrich.runner import runner as module
 from enrich.runner.worker import Send, Share, Worker
 from schemas.errors import Fatal
+from schemas.wire import ms
 from tests.support.fake_kafka import CHANGELOG, FakeApp, FakeConsumer, FakeProducer, Killed, Log, made, message, run
+from tests.support.mentions import T0
 
 
 class Adder(Worker):
@@ -101,6 +103,47 @@ def test_writes_that_stay_refused_end_it_with_nothing_finished() -> None:
     with pytest.raises(Fatal, match="adder"):
         asyncio.run(run(log, Adder(), NUMBERS, refusals=10**9))
     assert log.committed == {}
+
+
+class Clockwork(Adder):
+    """Says the time of each partition that is read to its end."""
+
+    rest_s = 0.02
+
+    def rest(self, quiet: Mapping[int, Share], now_ms: int) -> dict[int, list[Send]]:
+        sends: dict[int, list[Send]] = {}
+        for partition, share in quiet.items():
+            rests = share.state.table("rests")
+            if rests.get("number") is None:
+                rests.put("number", 1)
+                total = share.state.table("sums").get("sum")
+                sends[partition] = [Send("rests", str(partition), orjson.dumps([total, now_ms]))]
+        return sends
+
+
+def test_a_worker_rests_where_nothing_waits_to_be_read_and_what_it_did_lasts() -> None:
+    async def scene(ends: dict[TP, int]) -> None:
+        consumer = FakeConsumer(log, ends)
+        runner = made(Clockwork(), log, FakeApp(consumer, FakeProducer(log, 99, 0)))
+        runner.resume()
+        runner.begin()
+        running = asyncio.create_task(runner.run())
+        for each in NUMBERS:
+            if each.offset >= log.committed.get(each.tp, 0):
+                await runner.accept(each)
+        for _ in range(200):
+            await asyncio.wait([running], timeout=0.01)
+            if len(log.topics["rests"]) >= 1 and log.committed:
+                break
+        await runner.pause()
+        running.cancel()
+
+    log = Log()
+    asyncio.run(scene({TP("numbers", 0): 4, TP("numbers", 1): 5}))  # something of the second is still to come
+    assert [orjson.loads(value or b"")[0] for _, value, _ in log.topics["rests"]] == [SUMS[0]]
+    assert orjson.loads(log.topics["rests"][0][1] or b"")[1] == ms(T0)
+    asyncio.run(scene({TP("numbers", 0): 4}))  # nothing is told twice after a restart
+    assert len(log.topics["rests"]) == 1
 
 
 @pytest.mark.parametrize("passed_over", [0, 2])

@@ -1,0 +1,141 @@
+"""Sixteen days of two rivals, read by either runner in whatever batches: the same alerts of the lookout's kinds."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from deploy.embedded import Embedded, Read
+from deploy.rule_trial import trial
+from enrich.runner.text import TextWorker
+from enrich.runner.trends import TrendsWorker
+from ingest.records import Record
+from schemas.alert import Alert, AlertKind
+from schemas.brand import Brand, KeywordRule
+from schemas.codec import decode
+from schemas.post import Author, PostEvent, post_id
+from schemas.settings import Settings
+from schemas.trend import BrandDelta
+from sinks.sqlite.store import SqliteStore
+from tests.support.mentions import T0
+from tests.support.one_partition import Bench
+from tests.support.traffic import published
+
+RULE = KeywordRule(name="battery", query='"battery fire"', at_least=3)
+BRANDS = (
+    Brand(name="Acme", query="acme", group="phones", rules=(RULE,)),
+    Brand(name="Borealis", query="borealis", group="phones"),
+)
+SETTINGS = Settings(brands=BRANDS)
+KINDS: set[AlertKind] = {"share_of_voice", "great_reach", "keyword_rule", "source_silent"}
+DAYS = 18
+_WORDS = [f"{start}{end}" for start in ("bro", "scre", "que", "bat") for end in ("ken", "ver", "lo", "tum", "rix")]
+
+
+def story() -> list[PostEvent]:
+    """A post about each brand every forty minutes from one source, now and then from another; on the last days one of
+    them is silent, and much is said of one brand."""
+    rng = Random(4)
+    told: list[PostEvent] = []
+    for n in range(36 * DAYS):
+        day = n / 36
+        told.append(_post(f"b{n}", day, "borealis", rng))
+        if not 15 <= day < 16.2:
+            told.append(_post(f"a{n}", day, "acme", rng))
+        if n % 3 == 0 or 15 <= day < 16.2:
+            told.append(_post(f"o{n}", day, "acme", rng, source="other"))
+    told += [_post(f"much{n}", 16.5 + n / 240, "acme", rng) for n in range(360)]
+    told += [_post(f"fire{n}", 10 + n / 1000, "acme", rng, words="battery fire") for n in range(4)]
+    told.append(_post("star", 12.3, "borealis", rng, followers=2_000_000))
+    return sorted(told, key=lambda event: event.observed_at)
+
+
+def _post(
+    name: str, day: float, brand: str, rng: Random, source: str = "test", words: str = "", followers: int = 100
+) -> PostEvent:
+    at: datetime = T0 + timedelta(days=day + rng.random() / 100)
+    given: dict[str, Any] = {
+        "id": post_id(source, name), "source": source, "native_id": name, "version": round(at.timestamp() * 1000),
+        "published_at": at, "observed_at": at, "author": Author(id=name, followers=followers),
+        "text": f"{brand} {words} {' '.join(rng.sample(_WORDS, 6))}", "lang": "xx",
+    }  # fmt: skip
+    return PostEvent.model_validate(given)
+
+
+def embedded(told: list[PostEvent], batch: int, folder: Path) -> Iterator[Alert]:
+    """Yield the alerts that stand in the store after each batch."""
+    with SqliteStore(folder / f"{batch}.db") as store:
+        pipeline = Embedded(SETTINGS, store)
+        for first in range(0, len(told), batch):
+            if first // batch % 10 == 5:
+                pipeline = Embedded(SETTINGS, store)
+            reads: list[Read] = [(Record(first, b"{}"), [one]) for one in told[first : first + batch]]
+            pipeline.process(reads, "story", lambda _: None)
+            yield from store.alerts(None, None, None, None, 100)
+
+
+def on_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
+    """Yield what the workers publish on the topic of the alerts."""
+    text, trends = Bench(TextWorker(SETTINGS)), Bench(TrendsWorker(SETTINGS))
+    messages = [(message.topic, message.value or b"") for message in published(told)]
+    for first in range(0, len(messages), batch):
+        deltas = [send for send in text.feed(*messages[first : first + batch]) if send.topic == "brand.deltas.v1"]
+        assert {send.key for send in deltas} == {"phones"}  # so that one worker sees them all
+        if first // batch % 10 == 5:
+            trends.restart()
+        for send in trends.feed(*((send.topic, decode(BrandDelta, send.value)) for send in deltas)):
+            if send.topic == "alerts.v1":
+                yield decode(Alert, send.value)
+
+
+def _steps(alerts: Iterator[Alert]) -> dict[tuple[str, int], Alert]:
+    return {(alert.id, alert.revision): alert.replace(replayed=True) for alert in alerts if alert.kind in KINDS}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], Alert]:
+    """Every step of every alert, in the embedded runner."""
+    return _steps(embedded(story(), 20, tmp_path_factory.mktemp("expected")))
+
+
+def test_each_kind_is_told_of_once(expected: dict[tuple[str, int], Alert]) -> None:
+    names = sorted({(alert.kind, alert.brand) for alert in expected.values()})
+    assert names == [
+        ("great_reach", "borealis"), ("keyword_rule", "acme"), ("share_of_voice", "acme"),
+        ("share_of_voice", "borealis"), ("source_silent", "acme"),
+    ]  # fmt: skip
+    assert len({name for name, _ in expected}) == len(names)
+    rule = next(alert for alert in expected.values() if alert.kind == "keyword_rule")
+    assert (rule.rule, rule.observed, rule.threshold, len(rule.drivers.posts)) == ("battery", 3, 3, 3)
+    silent = next(alert for alert in expected.values() if alert.kind == "source_silent")
+    assert (silent.source, silent.observed) == ("test", 0)
+
+
+@pytest.mark.parametrize("batch", [70, 400])
+@pytest.mark.parametrize("runner", [embedded, on_kafka])
+def test_both_runners_give_the_same_alerts(
+    runner: Callable[[list[PostEvent], int, Path], Iterator[Alert]],
+    batch: int,
+    expected: dict[tuple[str, int], Alert],
+    tmp_path: Path,
+) -> None:
+    found = _steps(runner(story(), batch, tmp_path))
+    # Of steps that fall into one batch a store has the last alone.
+    assert {key: expected[key] for key in found if key in expected} == {
+        key: alert for key, alert in found.items() if key in expected
+    }
+    assert {name for name, _ in found} == {name for name, _ in expected}
+
+
+def test_a_trial_of_what_is_stored_gives_the_same_alerts(
+    expected: dict[tuple[str, int], Alert], tmp_path: Path
+) -> None:
+    list(embedded(story(), 400, tmp_path))
+    with SqliteStore(tmp_path / "400.db") as store:
+        both = trial(store, BRANDS, SETTINGS.alerts)
+        one = trial(store, BRANDS[:1], SETTINGS.alerts, BRANDS)
+    assert {alert.id for alert in both if alert.kind in KINDS} == {name for name, _ in expected}
+    assert [alert.id for alert in one] == [alert.id for alert in both if alert.brand == "acme"]
