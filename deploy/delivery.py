@@ -11,7 +11,8 @@ from deploy.telling import composing, looking, open_lines
 from schemas.clock import Clock
 from schemas.errors import Fatal, HearkenError, Transient
 from schemas.settings import Settings
-from sinks.delivery.desk import Desk, Told
+from sinks.delivery.desk import Desk
+from sinks.delivery.told import Told
 from sinks.sqlite.notices import SqliteBook
 from sinks.sqlite.store import SqliteStore
 
@@ -28,10 +29,19 @@ class Delivery:
     At-least-once: what was not noted as told when the process ended is told again by the next.
     """
 
-    def __init__(self, settings: Settings, path: str | Path, clock: Clock, *, with_replayed: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        path: str | Path,
+        clock: Clock,
+        *,
+        with_replayed: bool = False,
+        told: Told | None = None,
+    ) -> None:
         """Open the channels; the store at `path` has to be there when it starts.
 
-        `with_replayed` tells of alerts of a replay too. Raises UsageError for a channel that cannot be.
+        `with_replayed` tells of alerts of a replay too; `told` is where it is counted. Raises UsageError for a channel
+        that cannot be.
         """
         self._settings, self._path, self._clock = settings, path, clock
         self._with_replayed = with_replayed
@@ -39,7 +49,7 @@ class Delivery:
         self._stopping, self._finishing = Event(), Event()
         self._failure: HearkenError | None = None
         self._thread = Thread(target=self._run, name="delivery", daemon=True)
-        self.told = Told()
+        self.told = Told() if told is None else told
 
     def start(self) -> None:
         """Begin, on a thread of its own."""
@@ -77,9 +87,8 @@ class Delivery:
         chance = Random(f"{os.getpid()} {self._clock.now()}")  # noqa: S311 - so that many do not come back together
         desk = Desk(
             self._lines, book, composing(self._settings, looking(store)), self._clock, chance,
-            give_up_after_h=self._settings.alerts.give_up_after_h, with_replayed=self._with_replayed,
+            give_up_after_h=self._settings.alerts.give_up_after_h, with_replayed=self._with_replayed, told=self.told,
         )  # fmt: skip
-        self.told = desk.told
         while not self._stopping.is_set():
             finishing = self._finishing.is_set()
             busy = _unless_busy(lambda: _turn(desk, book))

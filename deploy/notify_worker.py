@@ -10,6 +10,7 @@ from kafka import TopicPartition
 from deploy.kafka.clients import consumer, kafka_faults, producer
 from deploy.kafka.compacted import newest_values
 from deploy.kafka.topics import ensure_topics
+from deploy.observation.notices import NoticeMetrics
 from deploy.observation.server import observed
 from deploy.publishing import POSITIONS
 from deploy.telling import Look, composing, looking, open_lines
@@ -18,7 +19,8 @@ from schemas.clock import Clock, SystemClock
 from schemas.errors import UsageError
 from schemas.settings import Settings
 from schemas.vitals import Vitals
-from sinks.delivery.desk import Desk, Told
+from sinks.delivery.desk import Desk
+from sinks.delivery.told import Told
 from sinks.delivery.topic_book import TopicBook
 from sinks.elastic.store import ElasticStore
 from sinks.notifier import Notifier
@@ -67,7 +69,8 @@ def run_notify(
         raise UsageError("no channels are configured: see [[alerts.channels]] in the settings")
     vitals, told = Vitals("notify", clock), Told()
     chance = Random(f"{os.getpid()} {clock.now()}")  # noqa: S311 - so that many do not come back together
-    with observed(settings.observe, vitals), kafka_faults(settings.kafka):
+    metrics = NoticeMetrics("notify", told, clock)
+    with observed(settings.observe, vitals, beside=[metrics]), kafka_faults(settings.kafka):
         ensure_topics(settings.kafka, "notify")
         outgoing = producer(settings.kafka, "notify")
         publisher = Publisher(outgoing, settings.kafka.named)

@@ -39,8 +39,8 @@ def composing(settings: Settings, look: Look) -> Compose:
     def composed(alert: Alert, step: Step, key: str, channel: ChannelSettings) -> Notice:
         alert, posts = look(alert)
         return compose(
-            alert, step, key, brand_name=names.get(alert.brand, alert.brand), zone=channel.zone, posts=posts,
-            links=settings.alerts.links,
+            alert, step, key, brand_name=names.get(alert.brand, alert.brand), zone=channel.zone,
+            language=channel.language, posts=posts, links=settings.alerts.links,
         )  # fmt: skip
 
     return composed

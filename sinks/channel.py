@@ -45,6 +45,21 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody asked to have sent: no alert, and nobody sends it a second time.
+
+    `subject` and `lines` are plain text in which nothing of a stranger's is alive; `page` says the same and more as
+    HTML, strangers' words escaped, for programs for mail. `enclosed` is a file, with its `enclosed_name`.
+    """
+
+    subject: str
+    lines: Sequence[str]
+    page: str
+    enclosed: bytes | None = None
+    enclosed_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What became of a notice that was sent.
 
@@ -85,6 +100,10 @@ class Channel(ABC):
         Blocks, for half a minute at most; called on a thread of the channel's own, one notice at a time. Raises nothing
         on purpose: what a server or the network does is an answer.
         """
+
+    def post(self, letter: Letter) -> Answer:
+        """Send a letter, once, and say what became of it, as `send` does; refused by kinds that take alerts alone."""
+        return Answer("refused", f"its type, {self.type}, takes alerts and no reports")
 
 
 @cache

@@ -21,12 +21,12 @@ class Metrics:
 
     content_type = CONTENT_TYPE_PLAIN_0_0_4
 
-    def __init__(self, workers: Sequence[Vitals], beside: Collector | None = None) -> None:
-        """Tell of `workers`, and what `beside` tells."""
+    def __init__(self, workers: Sequence[Vitals], beside: Sequence[Collector] = ()) -> None:
+        """Tell of `workers`, and what those `beside` them tell."""
         self._registry = CollectorRegistry()
         self._registry.register(_Workers(workers))
-        if beside is not None:
-            self._registry.register(beside)
+        for collector in beside:
+            self._registry.register(collector)
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
 

@@ -19,10 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def observed(settings: ObserveSettings, *workers: Vitals, beside: "Collector | None" = None) -> Iterator[None]:
+def observed(settings: ObserveSettings, *workers: Vitals, beside: "Sequence[Collector]" = ()) -> Iterator[None]:
     """Answer for these workers while the block runs; nothing is opened when the port is 0.
 
-    `beside` gives metrics that are not every worker's.
+    Those `beside` give metrics that are not every worker's.
 
     Raises UsageError when nothing can listen there.
     """
@@ -53,7 +53,7 @@ class Observation(ThreadingHTTPServer):
         port: int,
         workers: Sequence[Vitals],
         stall_after_s: float,
-        beside: "Collector | None" = None,
+        beside: "Sequence[Collector]" = (),
     ) -> None:
         """Listen, but do not answer yet; port 0 takes a free one. Raises UsageError when that cannot be."""
         from deploy.observation.metrics import Metrics  # here: most commands are not looked at

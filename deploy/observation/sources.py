@@ -27,6 +27,7 @@ class SourceMetrics(Collector):
         yield counter("source_records", "Records heard and taken.", rows("records"), "source")
         yield counter("source_skipped", "Records that hold no post.", rows("skipped"), "source")
         yield counter("source_bad", "Records that cannot be read.", rows("bad"), "source")
+        yield counter("source_too_old", "Posts and engagement older than what is kept.", rows("too_old"), "source")
         yield counter("source_reconnects", "Connections that ended and were tried again.", rows("reconnects"), "source")
         yield counter("source_gaps", "Stretches of time that the source could not give.", rows("gaps"), "source")
         yield gauge("source_silent", "Channels that have said nothing for too long.", rows("silent"), "source")

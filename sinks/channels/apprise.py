@@ -6,16 +6,18 @@ servers may stand: nothing of that is let through but the status that a server g
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import get_ident
 
 from apprise import Apprise as Library
 from apprise import AppriseAsset, NotifyFormat, NotifyType
+from apprise.attachment.memory import AttachMemory
 from apprise.plugins.base import NotifyBase
+from apprise.plugins.email.base import NotifyEmail
 from pydantic import SecretStr
 
-from sinks.channel import Answer, Channel, Notice, Surroundings
+from sinks.channel import Answer, Channel, Letter, Notice, Surroundings
 from sinks.delivery.inert import cut
 
 _STATUS = re.compile(r"error=(\d{3})\b")
@@ -70,26 +72,37 @@ class Apprise(Channel):
 
     def send(self, notice: Notice) -> Answer:
         """Send as much as the service takes. Blocks as long as apprise does: its time-outs are of four seconds each."""
-        title, body = fitted(notice, self._service)
+        title, body = fitted(notice.subject, notice.lines, self._service)
+        kind = NotifyType.INFO if notice.alert.status == "closed" else NotifyType.WARNING
+        return self._notify(body, title, kind, NotifyFormat.TEXT, None)
+
+    def post(self, letter: Letter) -> Answer:
+        """Send a letter: by mail as its page, elsewhere as its lines, as much of them as the service takes. What is
+        enclosed goes along where files can."""
+        file = None
+        if letter.enclosed is not None and self._service.attachment_support:
+            file = AttachMemory(content=letter.enclosed, name=letter.enclosed_name)
+        title, body = fitted(letter.subject, letter.lines, self._service)
+        if isinstance(self._service, NotifyEmail):
+            return self._notify(letter.page, title, NotifyType.INFO, NotifyFormat.HTML, file)
+        return self._notify(body, title, NotifyType.INFO, NotifyFormat.TEXT, file)
+
+    def _notify(self, body: str, title: str, kind: NotifyType, form: NotifyFormat, file: AttachMemory | None) -> Answer:
         with _overhearing.listening() as heard:
             # Text of ours needs no escaping: it holds no sign of markup, whatever becomes of it on the way.
-            sent = self._library.notify(
-                body, title, NotifyType.INFO if notice.alert.status == "closed" else NotifyType.WARNING,
-                body_format=NotifyFormat.TEXT,
-            )  # fmt: skip
+            sent = self._library.notify(body, title, kind, body_format=form, attach=file)
         status = next((found[1] for line in heard if (found := _STATUS.search(line))), None)
         if sent:
             return Answer("taken")
         return Answer("later", f"it answers {status}" if status else "it does not take the notice")
 
 
-def fitted(notice: Notice, service: NotifyBase) -> tuple[str, str]:
-    """Return title and body in the lengths that a service takes: the whole text, or else the short one, cut."""
-    title = cut(notice.subject, service.title_maxlen) if service.title_maxlen else notice.subject
+def fitted(subject: str, lines: Sequence[str], service: NotifyBase) -> tuple[str, str]:
+    """Return title and body in the lengths that a service takes: as many lines as fit, at least the first, cut."""
+    title = cut(subject, service.title_maxlen) if service.title_maxlen else subject
     room = service.body_maxlen - (0 if service.title_maxlen else len(title) + 20)
     # Two spaces at the end keep lines apart in Markdown, and are not seen elsewhere.
-    whole = ("  \n" if service.notify_format == NotifyFormat.MARKDOWN else "\n").join(notice.lines)
-    lines = notice.lines
+    whole = ("  \n" if service.notify_format == NotifyFormat.MARKDOWN else "\n").join(lines)
     while len(whole) > room and len(lines) > 1:
         lines = lines[:-1]
         whole = "\n".join(lines)

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sinks.delivery.silence import Silence
 from sinks.delivery.telling import Telling
+
+
+class Waiting(NamedTuple):
+    """How many tellings of a channel wait to be sent, and since when the oldest of them might have been."""
+
+    number: int
+    since: datetime | None
 
 
 class Book(Protocol):
@@ -21,6 +28,10 @@ class Book(Protocol):
 
     def due(self, channel: str, now: datetime) -> Telling | None:
         """Return the telling of this channel that has waited longest for its moment, if the moment has come."""
+        ...
+
+    def waiting(self, channel: str) -> Waiting:
+        """Return what of this channel is still to be told."""
         ...
 
     def silences(self) -> Sequence[Silence]:

@@ -6,10 +6,9 @@ that looks at keys sees it once; others may see it twice for each such kill.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from random import Random
 from threading import Thread
@@ -22,6 +21,9 @@ from sinks.channel import Answer, Channel, Notice, Step
 from sinks.delivery.book import Book
 from sinks.delivery.silence import Silence, is_silenced
 from sinks.delivery.telling import Telling, answered, begun, ended, heard, is_late, passed_over
+from sinks.delivery.told import Told
+
+_LOOK = timedelta(seconds=5)  # how old what is told of the waiting may be
 
 _log = logging.getLogger(__name__)
 
@@ -38,15 +40,6 @@ class Line:
     busy: Telling | None = None
     gone: bool = False
     failures: int = 0
-
-
-@dataclass(slots=True)
-class Told:
-    """What became of attempts since the start, by outcome; `given_up` and `silenced` count notices."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    given_up: int = 0
-    silenced: int = 0
 
 
 class Desk:
@@ -78,7 +71,8 @@ class Desk:
         self._give_up_after_h = give_up_after_h
         self._with_replayed = with_replayed
         self._answers: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
-        self.told = told or Told()
+        self._looked_at: datetime | None = None
+        self.told = Told() if told is None else told
 
     def hear(self, alerts: Iterable[Alert]) -> None:
         """Note what channels are to be told of these alerts; safe to repeat. Raises as the book does."""
@@ -114,12 +108,22 @@ class Desk:
                 moved = True
                 silences = self._book.silences() if silences is None else silences
                 self._deal(line, telling, silences)
+        self._count()
         return moved or any(line.busy is not None for line in self._lines.values())
 
     def leave(self, patience_s: float) -> None:
         """Take in what is answered within a little; what is not may be told again after the next start."""
         if any(line.busy is not None for line in self._lines.values()):
             self._collect(patience_s)
+
+    def _count(self) -> None:
+        """Count now and then what waits."""
+        now = self._clock.now()
+        if self._looked_at is None or now - self._looked_at >= _LOOK:
+            self._looked_at = now
+            for name in self._lines:
+                told = self.told.of(name)
+                told.waiting, told.waiting_since = self._book.waiting(name)
 
     def _current(self, alert_id: str, line: Line) -> Telling | None:
         if line.busy is not None and line.busy.alert_id == alert_id:
@@ -137,11 +141,11 @@ class Desk:
         if alert is None or step is None:
             return
         if is_silenced(silences, alert, step, now):
-            self.told.silenced += 1
+            self.told.of(line.settings.name).silenced += 1
             over = passed_over(telling, line.settings, now) if step == "updated" else ended(telling, "silenced")
             self._book.save([over])
         elif step != "closed" and is_late(telling, now, self._give_up_after_h):
-            self.told.given_up += 1
+            self.told.of(line.settings.name).given_up += 1
             _log.error("channel %s was not told for too long", line.settings.name, extra={"alert": telling.alert_id})
             self._book.save([ended(telling, "given_up")])
         else:
@@ -187,7 +191,8 @@ class Desk:
             self._answers.put((line.settings.name, answer))  # it is noted later: what was taken is not sent again
             raise
         line.busy = None
-        self.told.outcomes[answer.outcome] += 1
+        told = self.told.of(line.settings.name)
+        told.outcomes[answer.outcome] += 1
         place = {"channel": line.settings.name, "alert": telling.alert_id, "step": telling.step}
         if answer.outcome == "taken":
             if line.failures:
@@ -195,7 +200,7 @@ class Desk:
             line.failures = 0
             _log.info("told", extra=place)
         elif after.ended is not None:
-            self.told.given_up += 1
+            told.given_up += 1
             line.gone = answer.outcome == "gone"
             _log.error("channel %s was not told: %s", line.settings.name, answer.detail or after.ended, extra=place)
         else:

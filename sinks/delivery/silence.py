@@ -11,13 +11,14 @@ from sinks.channel import Step
 
 class Silence(Wire):
     """One wish: `acknowledged` names an alert by its id, `muted` a brand by its id until a moment (that has passed:
-    no more). A later wish about the same takes the place of an earlier one."""
+    no more). A later wish about the same takes the place of an earlier one. `by` is who wished it, where known."""
 
     kind: Literal["acknowledged", "muted"]
     about: str
     at: Timestamp
     until: Timestamp | None = None
     note: PlainText = ""
+    by: PlainText = ""
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from schemas.codec import decode, encode
+from sinks.delivery.book import Waiting
 from sinks.delivery.silence import Silence
 from sinks.delivery.telling import Telling
 
@@ -54,6 +55,11 @@ class TopicBook:
         """Return the telling of this channel whose moment has come, the one that has waited longest."""
         waiting = [one for one in self._open.get(channel, {}).values() if one.due_at is not None and one.due_at <= now]
         return min(waiting, key=lambda one: (one.due_at, one.alert_id), default=None)
+
+    def waiting(self, channel: str) -> Waiting:
+        """Return what of this channel is still to be told."""
+        held = self._open.get(channel, {}).values()
+        return Waiting(len(held), min((one.since for one in held if one.since is not None), default=None))
 
     def silences(self) -> Sequence[Silence]:
         """Return what is not to be told."""

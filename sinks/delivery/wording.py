@@ -1,37 +1,30 @@
-"""The words of a notice, all of them here: what is told of an alert, in English. Pure."""
+"""The words of a notice: what is told of an alert, in the language of its channel. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from schemas.alert import Alert, AlertKind, Driver
+from schemas.alert import Alert, Driver
+from schemas.delivery import Language
 from schemas.mention import Mention
 from sinks.channel import Notice, Step
+from sinks.delivery.english import ENGLISH
 from sinks.delivery.inert import inert, web_address
+from sinks.delivery.phrases import Phrases
+from sinks.delivery.sentence import duration, sentence
+from sinks.delivery.simplified_chinese import SIMPLIFIED_CHINESE
+from sinks.delivery.traditional_chinese import TRADITIONAL_CHINESE
 
-MOST_POSTS = 3
+LANGUAGES: Final[Mapping[Language, Phrases]] = {
+    "en": ENGLISH,
+    "zh-Hant": TRADITIONAL_CHINESE,
+    "zh-Hans": SIMPLIFIED_CHINESE,
+}
+MOST_POSTS: Final = 3
 _MOST_VALUES = 5
 _SUBJECT = 150  # code points
-
-KINDS: Mapping[AlertKind, str] = {
-    "volume_spike": "much more is said than usual",
-    "negative_spike": "much more is said against it than usual",
-    "mention_viral": "a post goes viral",
-    "bought_amplification": "a post is spread by bought or automatic accounts",
-    "sentiment_turn": "the sentiment turns",
-    "share_of_voice": "the share of voice changes",
-    "great_reach": "somebody with great reach speaks",
-    "source_silent": "a source has fallen silent",
-    "keyword_rule": "a keyword rule is met",
-}
-_COUNTED: Mapping[AlertKind, str] = {
-    "volume_spike": "mentions",
-    "negative_spike": "negative mentions",
-    "great_reach": "followers",
-    "keyword_rule": "mentions",
-}
-_STEPS: Mapping[Step, str] = {"opened": "", "updated": " (it goes on)", "closed": " (over)"}
 
 
 def compose(
@@ -41,6 +34,7 @@ def compose(
     *,
     brand_name: str,
     zone: ZoneInfo,
+    language: Language = "en",
     posts: Sequence[Mention] = (),
     links: Sequence[str] = (),
     is_test: bool = False,
@@ -50,63 +44,68 @@ def compose(
     `posts` are the mentions that drive it, as far as they can still be read; `links` are templates of URLs to look at
     the episode. An opening that is told when the episode is over says so.
     """
-    step_words = _STEPS["closed" if alert.status == "closed" else step]
-    marks = ("test: " if is_test else "") + ("replayed: " if alert.replayed else "")
-    subject = f"{marks}{inert(brand_name, 60)}: {KINDS[alert.kind]}{step_words}"[:_SUBJECT]
-    short = inert(alert.summary)
+    say = LANGUAGES[language]
+    subject = say.subject.format(
+        marks=(say.test if is_test else "") + (say.replayed if alert.replayed else ""),
+        brand=inert(brand_name, 60),
+        kind=say.kinds[alert.kind],
+        step=say.steps["closed" if alert.status == "closed" else step],
+    )[:_SUBJECT]
+    # Of a test there is nothing to tell but that it is one.
+    short = inert(alert.summary) if is_test else sentence(alert, brand_name, say)
     filled = [link for link in (_filled(template, alert) for template in links) if link]
     lines = [
         short,
-        _times(alert, zone),
-        *_figures(alert),
-        *_posts(alert, posts),
-        *_values("Authors", alert.drivers.authors),
-        *_values("Hashtags", alert.drivers.hashtags),
-        *_values("Entities", alert.drivers.entities),
-        *_values("Links", alert.drivers.links),
-        *(f"Look: {link}" for link in filled),
+        _times(alert, zone, say),
+        *_figures(alert, say),
+        *_posts(alert, posts, say),
+        *_values(say.sources, alert.sources if len(alert.sources) > 1 else (), say),
+        *_values(say.authors, alert.drivers.authors, say),
+        *_values(say.hashtags, alert.drivers.hashtags, say),
+        *_values(say.entities, alert.drivers.entities, say),
+        *_values(say.links, alert.drivers.links, say),
+        *(say.look.format(link=link) for link in filled),
     ]
     return Notice(key, step, subject, short, lines, alert, brand_name, posts, filled, is_test)
 
 
-def _times(alert: Alert, zone: ZoneInfo) -> str:
-    began, peak = _moment(alert.opened_at, zone), _moment(alert.peak_at, zone)
-    over = f", over {_moment(alert.closed_at, zone)}" if alert.closed_at is not None else ""
-    return f"Began {began}, peak {peak}{over}"
+def _times(alert: Alert, zone: ZoneInfo, say: Phrases) -> str:
+    times = say.began.format(began=_moment(alert.opened_at, zone), peak=_moment(alert.peak_at, zone))
+    return times + (say.over.format(over=_moment(alert.closed_at, zone)) if alert.closed_at is not None else "")
 
 
-def _figures(alert: Alert) -> list[str]:
+def _figures(alert: Alert, say: Phrases) -> list[str]:
     digits = 2 if alert.kind in ("sentiment_turn", "share_of_voice") else 0
-    counted = f" {_COUNTED[alert.kind]}" if alert.kind in _COUNTED else ""
-    within = f" within {_duration(alert.scale_ms)}" if alert.scale_ms else ""
-    seen = f"Seen: {alert.observed:,.{digits}f}{counted}{within}"
+    seen = say.seen.format(observed=f"{alert.observed:,.{digits}f}", counted=say.counted.get(alert.kind, ""))
+    if alert.scale_ms:
+        seen += say.seen_within.format(span=duration(alert.scale_ms, say))
     if alert.expected is not None:
-        seen += f"; usual: {alert.expected:,.{max(1, digits)}f}"
+        seen += say.seen_usual.format(expected=f"{alert.expected:,.{max(1, digits)}f}")
     if alert.ratio is not None:
-        seen += f" ({alert.ratio:,.1f} times as much)"
+        seen += say.ratio.format(ratio=f"{alert.ratio:,.1f}")
     lines = [seen]
     if alert.novelty is not None:
-        limit = f", told from {alert.threshold:.2f} on" if alert.threshold is not None else ""
-        lines.append(f"Novelty: {alert.novelty:.2f}{limit}")
+        limit = say.threshold.format(threshold=f"{alert.threshold:.2f}") if alert.threshold is not None else ""
+        lines.append(say.novelty.format(novelty=f"{alert.novelty:.2f}") + limit)
     shares = [
-        f"{share:.0%} {words}"
-        for share, words in ((alert.negative_share, "negative"), (alert.near_copy_share, "near-copies"))
+        words.format(share=f"{share:.0%}")
+        for share, words in ((alert.negative_share, say.negative), (alert.near_copy_share, say.copies))
         if share is not None
     ]
     if alert.volume is not None:
-        shares.insert(0, f"{alert.volume:,} mentions in all")
+        shares.insert(0, say.volume.format(n=f"{alert.volume:,}"))
     if alert.organic is not None:
-        shares.append(f"organic score {alert.organic:.2f} of 1")
+        shares.append(say.organic.format(score=f"{alert.organic:.2f}"))
     if shares:
-        lines.append("Of the episode: " + ", ".join(shares))
+        lines.append(say.episode.format(shares=say.between.join(shares)))
     if alert.source is not None:
-        lines.append(f"Source: {inert(alert.source)}")
+        lines.append(say.source.format(source=inert(alert.source)))
     if alert.rule is not None:
-        lines.append(f"Rule: {inert(alert.rule)}")
+        lines.append(say.rule.format(rule=inert(alert.rule)))
     return lines
 
 
-def _posts(alert: Alert, posts: Sequence[Mention]) -> list[str]:
+def _posts(alert: Alert, posts: Sequence[Mention], say: Phrases) -> list[str]:
     copies = {one.id: one.copies for one in alert.drivers.posts}
     lines = []
     for post in posts[:MOST_POSTS]:
@@ -114,17 +113,17 @@ def _posts(alert: Alert, posts: Sequence[Mention]) -> list[str]:
         if post.deleted_at is not None or not text:
             continue
         author = post.author
-        name = inert((author and (author.handle or author.name)) or "somebody", 60)
-        more = f" (and {copies[post.id]:,} copies)" if copies.get(post.id) else ""
-        lines.append(f"• {name} on {inert(post.source, 60)}{more}: {inert(text)}")
+        name = inert((author and (author.handle or author.name)) or say.somebody, 60)
+        copied = say.copied.format(n=f"{copies[post.id]:,}") if copies.get(post.id) else ""
+        lines.append(say.post.format(name=name, source=inert(post.source, 60), copied=copied, text=inert(text)))
         if address := web_address(post.url):
             lines.append(f"  {address}")
-    return ["Posts behind it:", *lines] if lines else []
+    return [say.posts, *lines] if lines else []
 
 
-def _values(title: str, drivers: Sequence[Driver]) -> list[str]:
-    named = [f"{inert(one.value, 80)} ({one.count:,})" for one in drivers[:_MOST_VALUES]]
-    return [f"{title}: {', '.join(named)}"] if named else []
+def _values(title: str, drivers: Sequence[Driver], say: Phrases) -> list[str]:
+    named = [say.value.format(value=inert(one.value, 80), n=f"{one.count:,}") for one in drivers[:_MOST_VALUES]]
+    return [say.listed.format(title=title, values=say.between.join(named))] if named else []
 
 
 def _filled(template: str, alert: Alert) -> str | None:
@@ -139,12 +138,3 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 
 def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _duration(ms: int) -> str:
-    minutes = round(ms / 60_000)
-    for unit, width in (("day", 1_440), ("hour", 60)):
-        if minutes >= width and minutes % width == 0:
-            count = minutes // width
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{minutes} minutes"

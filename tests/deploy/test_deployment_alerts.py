@@ -10,11 +10,13 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.listening.signs import ChannelName, ChannelSigns
+from deploy.observation.notices import NoticeMetrics
 from deploy.observation.server import Observation
 from deploy.observation.sources import SourceMetrics
 from schemas.clock import SystemClock
 from schemas.topics import TOPICS, WORKERS
 from schemas.vitals import Vitals
+from sinks.delivery.told import Told
 from tests.support.arguments import parse
 
 NOT_OURS = {"up", "kube_pod_container_resource_limits"}  # Prometheus's own, and that of kube-state-metrics
@@ -39,7 +41,10 @@ def labels() -> dict[str, set[str]]:
     vitals.behind({("alerts.v1", 0): 1})
     vitals.end({"alerts.v1": 1}, {"alerts.v1": 1}, {"bad_value": 1})
     sources = SourceMetrics("ingest", {ChannelName("hearing", ""): ChannelSigns(newest_ms=1)}, SystemClock())
-    server = Observation("127.0.0.1", 0, [vitals], 300, sources)
+    told = Told()
+    told.of("on-call")
+    notices = NoticeMetrics("notify", told, SystemClock())
+    server = Observation("127.0.0.1", 0, [vitals], 300, [sources, notices])
     server.server_close()
     _, _, body = server.answer("/metrics")
     families = text_string_to_metric_families(body.decode())
@@ -88,6 +93,11 @@ def test_each_alert_has_its_section_and_each_section_its_alert(rules: list[dict[
 def test_a_source_that_says_nothing_or_is_given_up_calls_somebody(rules: list[dict[str, Any]]) -> None:
     asked = {one.name for rule in rules for one in selectors(promql_parser.parse(rule["expr"]))}
     assert {"hearken_source_silent", "hearken_source_stopped"} <= asked
+
+
+def test_a_channel_that_takes_nothing_calls_somebody(rules: list[dict[str, Any]]) -> None:
+    asked = {one.name for rule in rules for one in selectors(promql_parser.parse(rule["expr"]))}
+    assert {"hearken_notices_oldest_seconds", "hearken_notices_failed_total"} <= asked
 
 
 def test_prometheus_reads_the_rules_and_names_the_job_as_they_do(root: Path, rules: list[dict[str, Any]]) -> None:

@@ -4,18 +4,21 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from threading import Thread
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.observation.metrics import Metrics
+from deploy.observation.notices import NoticeMetrics
 from deploy.observation.server import Observation, observed
 from schemas.clock import ManualClock
 from schemas.errors import UsageError
 from schemas.settings import ObserveSettings
 from schemas.vitals import Vitals
+from sinks.delivery.told import Told
 from tests.support.scrape import ask, free_port, samples
 
 T0 = datetime(2024, 3, 4, tzinfo=UTC)
@@ -45,6 +48,24 @@ def port(text: Vitals, trends: Vitals) -> Iterator[int]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def test_metrics_tell_what_became_of_notices(clock: ManualClock) -> None:
+    told = Told()
+    channel = told.of("on-call")
+    channel.outcomes.update({"taken": 3, "later": 2})
+    channel.given_up, channel.silenced, channel.waiting = 1, 4, 2
+    channel.waiting_since = T0 - timedelta(minutes=10)
+    told.of("quiet").waiting_since = T0 + timedelta(hours=1)  # it may not be told yet
+    found = {
+        (sample.name, sample.labels["channel"]): sample.value
+        for family in text_string_to_metric_families(Metrics([], [NoticeMetrics("run", told, clock)]).text().decode())
+        for sample in family.samples
+        if "channel" in sample.labels
+    }
+    names = ("sent_total", "retried_total", "failed_total", "silenced_total", "waiting", "oldest_seconds")
+    assert [found[f"hearken_notices_{name}", "on-call"] for name in names] == [3, 2, 1, 4, 2, 600]
+    assert [found[f"hearken_notices_{name}", "quiet"] for name in names] == [0] * 6
 
 
 def test_metrics_tell_what_was_reported(port: int, text: Vitals, trends: Vitals, clock: ManualClock) -> None:

@@ -1,5 +1,6 @@
 """Receivers of notices on this machine: an HTTP server and a mail server that keep what they are given."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,8 +47,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver(port: int = 0) -> Iterator[Receiver]:
-    """Answer requests on 127.0.0.1 until the block ends."""
+def receiver(port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Answer requests on 127.0.0.1 until the block ends, over TLS if that is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -70,6 +71,8 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             pass  # a sender that was killed
 
     server = Server(("127.0.0.1", port), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     found = Receiver(server.server_port)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:

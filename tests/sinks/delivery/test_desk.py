@@ -15,6 +15,7 @@ from schemas.clock import ManualClock
 from schemas.delivery import ChannelSettings
 from schemas.errors import Transient
 from sinks.channel import Answer, Channel, Notice, Step
+from sinks.delivery.book import Waiting
 from sinks.delivery.desk import Desk, Line
 from sinks.delivery.silence import Silence
 from sinks.delivery.telling import Telling
@@ -44,6 +45,10 @@ class Notebook:
     def due(self, channel: str, now: datetime) -> Telling | None:
         waiting = [one for one in self.kept.values() if one.channel == channel and one.due_at and one.due_at <= now]
         return min(waiting, key=lambda one: (one.due_at, one.alert_id), default=None)
+
+    def waiting(self, channel: str) -> Waiting:
+        held = [one for one in self.kept.values() if one.channel == channel and one.due_at]
+        return Waiting(len(held), min((one.since for one in held if one.since), default=None))
 
     def silences(self) -> Sequence[Silence]:
         return self.wishes
@@ -248,6 +253,26 @@ def test_what_is_acknowledged_or_muted_is_told_no_more_but_its_end() -> None:
     bench.desk.hear([episode("1", revision=4, closed=True), episode("3", hours=5)])
     bench.settle()
     assert channel.keys() == ["acme-1:opened", "acme-1:closed", "acme-3:opened"]
+
+
+def test_it_is_counted_by_channel_what_became_of_notices_and_what_waits() -> None:
+    down, up = Scripted(*[Answer("later", "no answer")] * 3, Answer("refused")), Scripted()
+    bench = Bench(down, up)
+    bench.desk.hear([episode("1"), episode("2")])
+    bench.settle()
+    bench.clock.advance(5)
+    bench.desk.turn()
+    told = bench.desk.told.channels
+    assert (told["a"].waiting, told["a"].waiting_since, told["b"].waiting) == (2, T0, 0)
+    for _ in range(4):
+        bench.clock.advance(900)
+        bench.settle()
+    bench.clock.advance(5)
+    bench.desk.turn()
+    assert (told["a"].outcomes, told["a"].given_up) == ({"later": 3, "refused": 1, "taken": 1}, 1)
+    assert (told["b"].outcomes, told["b"].given_up) == ({"taken": 2}, 0)
+    assert (told["a"].waiting, told["a"].waiting_since) == (0, None)
+    assert bench.desk.told.outcomes == {"later": 3, "refused": 1, "taken": 3}
 
 
 def test_quiet_hours_hold_what_comes_until_they_are_over() -> None:
