@@ -11,18 +11,20 @@ from datetime import datetime
 
 from deploy.mentions import OpenMentions
 from deploy.orphans import Orphans
-from deploy.removals import Removals, deletion
+from deploy.removals import Removals
 from deploy.retention import forget
 from deploy.seen import Seen
 from enrich.chain import Chain
 from enrich.deltas import deltas
 from enrich.incidents import Incidents
+from enrich.keyword_rules import KeywordRules
 from enrich.mention_incidents import MentionIncidents
 from enrich.trends import Trends
 from enrich.virality import take
 from ingest.matcher import Matcher
 from ingest.records import Record
-from ingest.source import AuthorRemoval, Parsed
+from ingest.source import AuthorPause, AuthorRemoval, Parsed
+from schemas.click import Click
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement, engagements_of
 from schemas.errors import Poison
@@ -59,25 +61,29 @@ class Embedded:
     """The pipeline in one process: match, analyse, merge, measure, store."""
 
     def __init__(self, settings: Settings, store: SqliteStore) -> None:
-        """Load models and brands. Raises UsageError for a brand query that cannot be read."""
+        """Load models and brands. Raises UsageError for a query of a brand or a rule that cannot be read."""
         self._store = store
         self._matcher = Matcher(settings.brands)
+        self._rules = KeywordRules(settings.brands)
         self._chain = Chain(settings)
         state = store.state()
         self._mentions = OpenMentions(store)
         self._seen = Seen(store)
         self._orphans = Orphans(state.table("orphans"), self._mentions)
-        self._removals = Removals(state.table("removals"))
+        self._removals = Removals(store, self._mentions)
         self._trends = Trends(state, settings.brands)
         self._incidents = Incidents(state, settings.brands, settings.alerts)
         self._mention_incidents = MentionIncidents(state, settings.brands, settings.alerts)
         store.save_brands(settings.brands)
 
-    def process(self, batch: Sequence[Read], origin: str, save_position: Callable[[Tally], None]) -> Tally:
+    def process(
+        self, batch: Sequence[Read], origin: str, save_position: Callable[[Tally], None], *, history: bool = False
+    ) -> Tally:
         """Take a batch through the whole pipeline and commit it, and return what became of it.
 
-        `origin` names the input in dead letters; `save_position` is called inside the transaction. When this returns,
-        everything is stored; when it raises, nothing is, and the process must not go on with this object.
+        `origin` names the input in dead letters; `save_position` is called inside the transaction. What is `history`
+        opens no alert, and no baseline learns of it. When this returns, everything is stored; when it raises, nothing
+        is, and the process must not go on with this object.
         """
         tally = Tally(read=len(batch))
         write = Write()
@@ -89,12 +95,29 @@ class Embedded:
                 else:
                     self._absorb(parsed, f"{origin}#{record.number}", tally, write)
             self._analyse()
-            self._render(tally, write, _seen_ms(batch))
+            changes = self._render(tally, write)
+            if not history:
+                write.alerts = self._incidents.take(write.trends, _seen_ms(batch))
+                write.alerts += self._mention_incidents.take(changes, _seen_ms(batch))
+            self._mentions.settle()
             self._orphans.expire()
             self._store.write(write)
             self._seen.settle()
             save_position(tally)
         return tally
+
+    def pass_time(self, clock_ms: int) -> None:
+        """Open, go on with and close the alerts that time alone makes due, in a transaction of its own; raises as
+        `process` does.
+
+        `clock_ms` is the event time up to which everything has come. Only for what is heard live: a recording has its
+        own clock.
+        """
+        if self._incidents.is_due(clock_ms) or self._mention_incidents.is_due(clock_ms):
+            with self._store.transaction():
+                alerts = self._incidents.take([], clock_ms, clock_ms)
+                alerts += self._mention_incidents.take([], clock_ms, clock_ms)
+                self._store.write(Write(alerts=alerts))
 
     def forget(self, before: datetime, limit: int) -> int:
         """Drop up to `limit` mentions and rows of each other kind from before a moment; return how many in all.
@@ -118,16 +141,18 @@ class Embedded:
                 opened = self._mentions.touch(mention.id)
                 before = opened.state.version
                 opened.state.merge_post(mention)
-                gone_ms = self._removals.before_ms(mention)
-                if gone_ms is not None:
-                    opened.state.merge_post(deletion(mention, gone_ms))
+                for said in self._removals.late(mention):
+                    opened.state.merge_post(said)
                 self._orphans.note(mention.id, opened, mention.published_ms)
                 accepted = accepted or opened.is_ours
                 changed = changed or opened.state.version != before
                 deeds: Iterable[Engagement] = engagements_of(mention) if mention.brands else ()
             elif isinstance(event, Engagement) and self._is_ours(event.mention_id):
                 accepted, deeds = True, (event,)
-            elif isinstance(event, AuthorRemoval) and self._remove(event):
+            elif isinstance(event, AuthorRemoval | AuthorPause) and self._removals.take(event):
+                accepted, changed, deeds = True, True, ()
+            elif isinstance(event, Click):
+                write.clicks.append(event)
                 accepted, changed, deeds = True, True, ()
             else:
                 continue
@@ -138,24 +163,6 @@ class Embedded:
         if accepted:
             tally.matched += 1
             tally.duplicates += not changed
-
-    def _remove(self, removal: AuthorRemoval) -> bool:
-        """Delete all mentions that an author wrote by the moment of removal, and say whether there were any."""
-        self._removals.note(removal)
-        at_ms = ms(removal.at)
-        found = dict.fromkeys(self._store.mentions_of(removal.source, removal.author_id))
-        for mention_id, opened in self._mentions.touched():  # what this batch brought is not stored yet
-            author, content = opened.state.registers.author, opened.state.registers.content
-            if author is not None and author.id == removal.author_id and content and content.source == removal.source:
-                found[mention_id] = None
-        removed = False
-        for mention_id in found:
-            opened = self._mentions.touch(mention_id)
-            content = opened.state.registers.content
-            if content is not None and content.version <= at_ms:
-                opened.state.merge_post(deletion(content, at_ms))
-                removed = removed or opened.is_ours
-        return removed
 
     def _brands(self, mention_id: str) -> list[BrandMatch]:
         opened = self._mentions.find(mention_id)
@@ -183,23 +190,21 @@ class Embedded:
         for registers, analysis in zip(waiting, self._chain.analyse(texts), strict=True):
             registers.analysis = analysis
 
-    def _render(self, tally: Tally, write: Write, seen_ms: int | None) -> None:
-        """Make the documents that changed, what they change in their brands' trends, and the alerts that follow."""
+    def _render(self, tally: Tally, write: Write) -> list[BrandDelta]:
+        """Make the documents that changed, and what they change in their brands' trends, which is returned."""
         changes: list[BrandDelta] = []
         for _, opened in self._mentions.touched():
             document = opened.state.document() if opened.is_ours else None
             if document is None or (opened.stored is not None and opened.stored.version >= document.version):
                 continue
-            for delta in deltas(opened.stored, document):
+            for delta in deltas(opened.stored, document, self._rules):
                 self._trends.apply(delta)
                 changes.append(delta)
             tally.stored += opened.stored is None and document.deleted_at is None
             opened.stored = document
             write.mentions.append(document)
         write.trends = self._trends.flush()
-        write.alerts = self._incidents.take(write.trends, seen_ms)
-        write.alerts += self._mention_incidents.take(changes, seen_ms)
-        self._mentions.settle()
+        return changes
 
 
 def _seen_ms(batch: Sequence[Read]) -> int | None:

@@ -1,4 +1,4 @@
-"""What the garbage collector is told before a long run."""
+"""What the garbage collector is told before a long run, and on the way."""
 
 import gc
 
@@ -13,3 +13,12 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
+
+
+def tidy() -> None:
+    """Call after each batch of a run that goes on for weeks: it frees what only a collection can, of this batch alone.
+
+    Each call of a spaCy model leaves a dozen objects that point to each other. They would lie until there are fifty
+    thousand of them: for thousands of batches, between all that lives longer.
+    """
+    gc.collect(0)

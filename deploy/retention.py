@@ -9,6 +9,7 @@ from enrich.copy_index import WINDOW_MS
 from ingest.parsing import Outcome
 from ingest.records import Record
 from ingest.source import Parsed, Skipped
+from schemas.click import Click
 from schemas.clock import Clock
 from schemas.engagement import Engagement
 from schemas.errors import Poison
@@ -68,7 +69,7 @@ class Retention:
 
     def _kept(self, parsed: Parsed, before_ms: int) -> Parsed:
         old = (isinstance(parsed, PostEvent) and parsed.published_ms < before_ms) or (
-            isinstance(parsed, Engagement) and ms(parsed.at) < before_ms
+            isinstance(parsed, Engagement | Click) and ms(parsed.at) < before_ms
         )
         self.too_old += old
         return _TOO_OLD if old else parsed

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.errors import UsageError
 from schemas.settings import Settings
 from sinks.delivery.silence import Silence
@@ -36,3 +36,17 @@ def keep(wish: Silence, settings: Settings, where: str) -> None:
             publisher.publish([Message(POSITIONS, SILENCE + wish.key, encode(wish))])
         finally:
             outgoing.close(timeout=0)
+
+
+def kept(settings: Settings, where: str) -> list[Silence]:
+    """Return all wishes that are kept, wherever `keep` puts them. Raises UsageError, Transient, Fatal or Poison."""
+    if "://" not in where:
+        from sinks.sqlite.notices import SqliteBook
+
+        with SqliteBook(Path(where)) as book:
+            return list(book.silences())
+    from deploy.kafka.compacted import newest_values
+    from deploy.publishing import POSITIONS
+
+    values = newest_values(settings.kafka, POSITIONS)
+    return [decode(Silence, value) for key, value in values.items() if key.startswith(SILENCE)]

@@ -9,12 +9,12 @@ _LEAST = 50
 """Fewer reshares are no volume."""
 
 _ORGANIC = 0.5
-"""From here down, most resharers have no followers, or totals fell, or two weaker signs come together."""
+"""From here down, most resharers have no followers, totals fell, nobody likes it, or weaker signs come together."""
 
 _SIGNS = {
     "unfollowed": "nobody follows those who share it",
     "fallen": "its totals fall",
-    "unliked": "it is shared in a burst and not liked",
+    "unliked": "its likes are none, or as many as its reshares",
 }
 
 

@@ -23,7 +23,8 @@ _CHUNK = 32  # how many contributions a chunk holds, more or less
 class Record(NamedTuple):
     """The last that is known of a mention in a bucket, with the version that said so; `at_ms` None: it was withdrawn.
 
-    `witness` is an earlier mention that this one is a near-copy of, None when there is none.
+    `witness` is an earlier mention that this one is a near-copy of, None when there is none. `source` is left out where
+    the author's name says it, which is nearly always: see `heard_on`.
     """
 
     version: int
@@ -36,6 +37,8 @@ class Record(NamedTuple):
     engagement: int = 0
     signature: str | None = None
     witness: Place | None = None
+    source: str | None = None
+    rules: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, version: int, contribution: Contribution | None) -> "Record":
@@ -44,7 +47,21 @@ class Record(NamedTuple):
         if c is None:
             return cls(version)
         at_ms = ms(c.published_at)
-        return cls(version, at_ms, c.kind, c.counted, c.sentiment, c.author, c.followers, c.engagement, c.signature)
+        source = None if c.author is not None else c.source
+        return cls(
+            version, at_ms, c.kind, c.counted, c.sentiment, c.author, c.followers, c.engagement, c.signature, None,
+            source, tuple(c.rules or ()),
+        )  # fmt: skip
+
+    @property
+    def is_distinct(self) -> bool:
+        """Say whether it counts, and is neither a pure repost nor a near-copy of an earlier one."""
+        return self.counted and self.at_ms is not None and self.kind != "repost" and self.witness is None
+
+    @property
+    def heard_on(self) -> str | None:
+        """The network that it was posted to."""
+        return self.source if self.author is None else self.author.partition(":")[0]
 
     def sighting(self, mention_id: str) -> Sighting | None:
         """Return what copies are looked for by: None for a mention that does not count or has no signature."""
@@ -111,11 +128,10 @@ class Bucket:
             if not self._head["size"]:
                 self._occupy()
             self._head["size"] += 1
-        chunk[mention_id] = list(record) if record.at_ms is not None else [record.version]
+        chunk[mention_id] = _row(record)
+        self._put_chunk(place, chunk)
         if self._head["size"] > _CHUNK * self._head["chunks"]:
-            self._spread(self._head["chunks"] * 2)
-        else:
-            self._put_chunk(place, chunk)
+            self._split()
         return None if before is None else _record(before)
 
     def records(self) -> Iterator[tuple[str, Record]]:
@@ -125,8 +141,11 @@ class Bucket:
                 yield mention_id, _record(row)
 
     def _place(self, mention_id: str) -> int:
+        """Return the chunk of a mention, by linear hashing (Litwin, VLDB 1980): one more chunk takes from one other."""
         chunks: int = self._head["chunks"]
-        return crc32(mention_id.encode()) % chunks if chunks > 1 else 0
+        whole = 1 << (chunks - 1).bit_length()
+        place = crc32(mention_id.encode()) % whole
+        return place if place < chunks else place - whole // 2
 
     def _chunk(self, place: int) -> dict[str, list[Any]]:
         rows: dict[str, list[Any]] = self._table.get(f"{self._key}|{place}") if place else self._head["rows"]
@@ -139,16 +158,18 @@ class Bucket:
             self._head["rows"] = chunk
             self.keep()
 
-    def _spread(self, chunks: int) -> None:
-        rows = {
-            mention_id: row for place in range(self._head["chunks"]) for mention_id, row in self._chunk(place).items()
-        }
-        self._head["chunks"] = chunks
-        spread: list[dict[str, list[Any]]] = [{} for _ in range(chunks)]
-        for mention_id, row in rows.items():
-            spread[self._place(mention_id)][mention_id] = row
-        for place, chunk in enumerate(spread):
-            self._put_chunk(place, chunk)
+    def _split(self) -> None:
+        """Add one chunk: a storm's record is never rewritten, nor read, as a whole."""
+        new: int = self._head["chunks"]
+        old = new - (1 << new.bit_length() - 1)
+        self._head["chunks"] = new + 1
+        kept: dict[str, list[Any]] = {}
+        moved: dict[str, list[Any]] = {}
+        for mention_id, row in self._chunk(old).items():
+            (moved if self._place(mention_id) == new else kept)[mention_id] = row
+        self._put_chunk(old, kept)
+        self._put_chunk(new, moved)
+        self.keep()
 
     def _occupied_starts(self) -> list[int]:
         starts: list[int] = self._occupied.get(self._slice) or []
@@ -184,6 +205,15 @@ def drop_slice(state: State, brand: str, number: int) -> None:
     slices.delete(f"{brand}|{number}")
 
 
+def _row(record: Record) -> list[Any]:
+    """Return a record as JSON: without the last two fields where they are empty, as they nearly always are."""
+    if record.at_ms is None:
+        return [record.version]
+    return list(record) if record.rules or record.source is not None else list(record[:-2])
+
+
 def _record(row: list[Any]) -> Record:
     record = Record(*row)
+    if record.rules:
+        record = record._replace(rules=tuple(record.rules))
     return record if record.witness is None else record._replace(witness=(record.witness[0], record.witness[1]))

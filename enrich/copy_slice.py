@@ -12,6 +12,8 @@ from enrich.postings import Place, Postings
 
 _FIRST, _OTHER = 0, 1  # the sorts of rows; in a storm of copies firsts are few
 _HOLES = 1_000
+_BLOCK = 2**16  # bytes: one long text would be copied as it grows, and leave holes of its size in memory
+_ROOM = 2**32  # the ends of two blocks are further apart
 
 
 class Sighting(NamedTuple):
@@ -27,7 +29,7 @@ class CopySlice:
     """Who has a band in common with whom, and which earlier mention each near-copy has as its witness."""
 
     __slots__ = (
-        "_dependent", "_elsewhere", "_ends", "_holes", "_next", "_postings", "_text", "_times", "_witness",
+        "_blocks", "_dependent", "_elsewhere", "_ends", "_holes", "_next", "_postings", "_times", "_witness",
         "latest_ms", "used",
     )  # fmt: skip
 
@@ -37,7 +39,7 @@ class CopySlice:
         """No mention here is later."""
         self._times = array("q", [0])  # there is no row 0: it stands for none
         self._postings = Postings(self._times, self.place)
-        self._text = bytearray()  # of each row the id, a line break, the signature
+        self._blocks = [bytearray()]  # of each row the id and the signature
         self._ends = array("Q", [0])
         self._witness = array("I", [0])
         self._dependent = array("I", [0])  # one that has this row as its witness; the others follow in `_next`
@@ -56,11 +58,11 @@ class CopySlice:
 
     def place(self, row: int) -> Place:
         """Return time and id of a row."""
-        return self._times[row], self._line(row)[0]
+        return self._times[row], self._known(row)[0]
 
     def signature(self, row: int) -> str:
         """Return the signature of a row."""
-        return self._line(row)[2]
+        return self._known(row)[1]
 
     def fill(self, found: Iterable[tuple[Sighting, Place | None]], keys: Callable[[str], Sequence[int]]) -> None:
         """Take in what is on record, each with its witness, into a slice that is empty; `keys` is as in `add`."""
@@ -143,14 +145,25 @@ class CopySlice:
         at_ms, mention_id = place
         self._times.append(at_ms)
         self.latest_ms = max(self.latest_ms, at_ms)
-        self._text += f"{mention_id}\n{signature}".encode()
-        self._ends.append(len(self._text))
+        line = _line(mention_id, signature)
+        if len(self._blocks[-1]) + len(line) > _BLOCK:
+            self._blocks.append(bytearray())
+        self._blocks[-1] += line
+        self._ends.append((len(self._blocks) - 1) * _ROOM + len(self._blocks[-1]))
         for links in (self._witness, self._dependent, self._next):
             links.append(0)
         return len(self._times) - 1
 
-    def _line(self, row: int) -> tuple[str, str, str]:
-        return self._text[self._ends[row - 1] : self._ends[row]].decode().rpartition("\n")
+    def _known(self, row: int) -> tuple[str, str]:
+        """Return id and signature of a row."""
+        block, end = divmod(self._ends[row], _ROOM)
+        before, start = divmod(self._ends[row - 1], _ROOM)
+        line = self._blocks[block][start if before == block else 0 : end]
+        size = line[0]
+        if size:
+            return line[1 : size + 1].hex(), line[size + 1 :].decode()
+        mention_id, _, signature = line[1:].decode().rpartition("\n")
+        return mention_id, signature
 
     def _release(self, row: int) -> None:
         witness = self._witness[row]
@@ -163,3 +176,14 @@ class CopySlice:
         while self._next[other] != row:
             other = self._next[other]
         self._next[other] = self._next[row]
+
+
+def _line(mention_id: str, signature: str) -> bytes:
+    """Return id and signature in a row: half of the room for an id of hexadecimal digits, as ours are."""
+    try:
+        raw = bytes.fromhex(mention_id)
+    except ValueError:
+        raw = b""
+    if 0 < len(raw) < 256 and raw.hex() == mention_id:
+        return bytes([len(raw)]) + raw + signature.encode()
+    return b"\0" + f"{mention_id}\n{signature}".encode()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from enrich.keyword_rules import KeywordRules
 from schemas.mention import Mention
 from schemas.post import Author
 from schemas.trend import BrandDelta, Contribution, bucket_time
@@ -13,14 +14,14 @@ SPREADING = 20
 _MOST_FOLLOWERS = 2**40  # more than there are people: the sum over a million authors still fits into 64 bits
 
 
-def deltas(before: Mention | None, after: Mention) -> list[BrandDelta]:
+def deltas(before: Mention | None, after: Mention, rules: KeywordRules | None = None) -> list[BrandDelta]:
     """Return what leads a brand's trends from one document of a mention to a later one, by brand id.
 
     A brand that no longer matches, a deletion and a move to another bucket withdraw what was contributed; a brand whose
-    contribution stays the same gets nothing.
+    contribution stays the same gets nothing. `rules` are the brands' own.
     """
-    old = _contributions(before) if before is not None else {}
-    new = _contributions(after)
+    old = _contributions(before, rules) if before is not None else {}
+    new = _contributions(after, rules)
     found = []
     for brand in sorted(old.keys() | new.keys()):
         was, now = old.get(brand), new.get(brand)
@@ -33,7 +34,7 @@ def deltas(before: Mention | None, after: Mention) -> list[BrandDelta]:
     return found
 
 
-def _contributions(mention: Mention) -> dict[str, Contribution]:
+def _contributions(mention: Mention, rules: KeywordRules | None) -> dict[str, Contribution]:
     """Return by brand what the mention adds; nothing when it was deleted or withdrawn."""
     if mention.deleted_at is not None or not mention.brands:
         return {}
@@ -47,15 +48,26 @@ def _contributions(mention: Mention) -> dict[str, Contribution]:
             "kind": mention.kind,
             "counted": mention.via != "repost",
             "sentiment": mention.sentiment.label if mention.sentiment else "unknown",
+            "source": mention.source,
             "author": f"{mention.source}:{name}" if name else None,
             "followers": author.followers if author.followers is None else min(author.followers, _MOST_FOLLOWERS),
             "engagement": mention.engagement,
             "signature": mention.signature,
+            "rules": None,
             "reshares": reshares if reshares >= SPREADING else None,
             "virality": virality if reshares >= SPREADING else None,
         }
     )
-    return {match.id: contribution for match in mention.brands}
+    met = rules.met(mention) if rules is not None else {}
+    found = {}
+    for match in mention.brands:
+        own: dict[str, object] = {"rules": met[match.id]} if match.id in met else {}
+        if mention.brand_views:
+            own["sentiment"] = mention.felt_towards(match.id)
+            if not mention.counts_for(match.id):  # nor does any alert go by it
+                own |= {"counted": False, "rules": None, "reshares": None, "virality": None}
+        found[match.id] = contribution.replace(**own) if own else contribution
+    return found
 
 
 def _bucket(contribution: Contribution) -> datetime:

@@ -1,16 +1,13 @@
 """An episode: the time in which a brand's volume is unusual, from the alert that opens it to its close."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from enrich.evidence import Volume
 from enrich.spikes import Score
-from schemas.alert import Alert, AlertKind, Drivers
+from schemas.alert import Alert, AlertKind, Driver, Drivers
 from schemas.trend import BUCKET_MS
 from schemas.wire import from_ms
-
-Series = Literal["volume", "negative"]
-KINDS: dict[Series, AlertKind] = {"volume": "volume_spike", "negative": "negative_spike"}
 
 _STEP = 2.0  # an episode is told of again when it has grown so many times
 _UNTOLD_MS = 3_600_000  # after so long without anything unusual nobody will be told
@@ -36,14 +33,16 @@ class Episode:
     novelty: float
     replayed: bool
     revision: int = 0
+    source: str | None = None
 
     @classmethod
-    def opened(cls, kind: AlertKind, start_ms: int, score: Score, replayed: bool) -> Self:
-        """Return the episode that the bucket from `start_ms` opens."""
+    def opened(cls, kind: AlertKind, start_ms: int, score: Score, replayed: bool, source: str | None = None) -> Self:
+        """Return the episode that the bucket from `start_ms` opens; `source` where it is one of that source alone."""
         first_ms = start_ms + BUCKET_MS - score.scale_ms
         return cls(
-            kind, start_ms, first_ms, start_ms, start_ms, _numbers(score), score.observed, 0, score.novelty, replayed
-        )
+            kind, start_ms, first_ms, start_ms, start_ms, _numbers(score), score.observed, 0, score.novelty, replayed,
+            source=source,
+        )  # fmt: skip
 
     def over_at(self, cool_down_ms: int) -> int:
         """Return the moment at which the episode is over when nothing unusual comes any more."""
@@ -74,6 +73,7 @@ class Episode:
         threshold: float,
         volume: Volume,
         drivers: Drivers,
+        sources: list[Driver],
         *,
         updated_ms: int,
         closed: bool = False,
@@ -84,7 +84,7 @@ class Episode:
         expected = round(peak["expected"], _DIGITS)
         opened_at = from_ms(self.opened_ms)
         return Alert(
-            id=f"{brand}:{self.kind}:{opened_at:%Y-%m-%dT%H:%MZ}",
+            id=f"{brand}:{self.kind}:{opened_at:%Y-%m-%dT%H:%MZ}" + (f":{self.source}" if self.source else ""),
             revision=self.revision,
             brand=brand,
             kind=self.kind,
@@ -103,8 +103,10 @@ class Episode:
             volume=volume.whole,
             negative_share=volume.negative_share,
             near_copy_share=volume.near_copy_share,
+            source=self.source,
+            sources=sources,
             drivers=drivers,
-            summary=_summary(name, self.kind, peak["observed"], expected, scale_ms, volume),
+            summary=_summary(name, self, expected, scale_ms, volume, sources),
             replayed=self.replayed,
         )
 
@@ -122,13 +124,16 @@ def _numbers(score: Score) -> dict[str, float]:
     return {"scale_ms": score.scale_ms, "observed": score.observed, "expected": score.expected, "z": score.z}
 
 
-def _summary(name: str, kind: AlertKind, observed: float, expected: float, scale_ms: int, volume: Volume) -> str:
+def _summary(name: str, episode: Episode, expected: float, scale_ms: int, volume: Volume, sources: list[Driver]) -> str:
     minutes = scale_ms // 60_000
     span = f"{minutes} minutes" if minutes < 60 else "an hour" if minutes == 60 else f"{minutes // 60} hours"
     usual = f"where {expected:.1f} were usual" if expected >= 0.1 else "where hardly any were usual"
-    said = f"{name}: {observed:,.0f} {_COUNTED[kind]} within {span} {usual}"
-    if kind == "volume_spike" and volume.negative_share:
+    place = f" on {episode.source}" if episode.source else ""
+    said = f"{name}: {episode.peak['observed']:,.0f} {_COUNTED[episode.kind]}{place} within {span} {usual}"
+    if episode.kind == "volume_spike" and volume.negative_share:
         said += f", {volume.negative_share:.0%} of them negative"
+    if len(sources) > 1:
+        said += f", {sources[0].count / sum(one.count for one in sources):.0%} on {sources[0].value}"
     if volume.near_copy_share:
         said += f"; besides, {volume.whole - volume.distinct:,} reposts and near-copies"
     return said + "."

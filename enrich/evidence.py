@@ -96,6 +96,20 @@ def drivers(found: Found, *, negative: bool = False) -> Drivers:
     return Drivers(posts=posts, authors=authors)
 
 
+def sources(found: Found, *, negative: bool = False) -> list[Driver]:
+    """Return the networks that the distinct mentions are on, the one with most first; `negative`: of negative ones."""
+    heard = Counter(
+        record.heard_on
+        for _, record in found
+        if record.is_distinct and not (negative and record.sentiment != "negative")
+    )
+    return [
+        Driver(value=source, count=count)
+        for source, count in sorted(heard.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+        if source is not None
+    ]
+
+
 def _root(known: dict[str, Record], mention_id: str) -> str:
     """Return the first mention that this one says the same as, as far back as is known; that one may be older."""
     while True:

@@ -16,15 +16,15 @@ _KEPT_DAYS = 7 * _WEEKS + 9  # a mention is judged until a week after its own da
 class Largest:
     """Sizes of mentions by the day on which they were published. The same in whatever order and however often told."""
 
-    def __init__(self, side: dict[str, list[list[Any]]]) -> None:
-        """Go on from what `side` returned; an empty one knows nothing."""
-        self._days = side
+    def __init__(self, side: dict[str, list[list[Any]]], most: int = _MOST) -> None:
+        """Go on from what `side` returned; an empty one knows nothing. `most` of each day are remembered."""
+        self._days, self._most = side, most
 
     def saw(self, mention_id: str, published_ms: int, size: int) -> None:
         """Note how large a mention has become; what falls short of what was told before changes nothing."""
         held = {name: known for known, name in self._days.get(str(published_ms // _DAY_MS), ())}
         held[mention_id] = max(size, held.get(mention_id, 0))
-        kept = sorted(([known, name] for name, known in held.items()), reverse=True)[:_MOST]
+        kept = sorted(([known, name] for name, known in held.items()), reverse=True)[: self._most]
         self._days[str(published_ms // _DAY_MS)] = kept
         newest = max(map(int, self._days))
         for day in [day for day in self._days if int(day) < newest - _KEPT_DAYS]:

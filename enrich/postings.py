@@ -1,8 +1,9 @@
 """Which rows stand under which keys, in about nine bytes for each: a million mentions have seventeen million of them.
 
 An entry is one number of 64 bits: the key, one bit that tells two sorts of rows apart, the row. The entries lie sorted
-in pages of a hundred or so, the first bits of a key say in which, and when the pages get long each is cut into two.
-Python's own dict would take ten times as much memory.
+in pages of some hundred, the last bits of a key say in which. As they become more one page after the other is cut into
+two (linear hashing: Litwin, VLDB 1980), so that memory grows as steadily as they do. Python's own dict would take ten
+times as much.
 """
 
 from array import array
@@ -16,7 +17,7 @@ Place = tuple[int, str]
 """Time (ms) and id of a mention: what earlier and later go by."""
 
 _ROWS = 2**31
-_PAGE = 128  # entries, on average, before the pages are cut
+_PAGE = 256  # entries in a page, on average
 
 
 class Postings:
@@ -25,21 +26,21 @@ class Postings:
     Do not change anything while an iterator is in use.
     """
 
-    __slots__ = ("_pages", "_place", "_shift", "_times", "_used")
+    __slots__ = ("_half", "_pages", "_place", "_times", "_used")
 
     def __init__(self, times: "array[int]", place: Callable[[int], Place]) -> None:
         """`times` holds the time of each row, `place` returns the whole place: rows of one time are few."""
         self._times = times
         self._place = place
         self._pages = [array("Q")]
-        self._shift = 32
+        self._half = 1  # pages, of which the first are cut already: the greatest power of two below their number
         self._used = 0
 
     def held(self, keys: Sequence[int]) -> list[int]:
         """Return those of the keys under which there is any row."""
-        pages, shift, found = self._pages, self._shift, []
+        found = []
         for key in keys if self._used else ():
-            page = pages[key >> shift]
+            page = self._pages[self._number(key)]
             at = bisect_left(page, key << 32)
             if at < len(page) and page[at] >> 32 == key:
                 found.append(key)
@@ -59,15 +60,14 @@ class Postings:
 
     def add(self, keys: Sequence[int], sort: int, row: int) -> None:
         """Put a row under its keys."""
-        pages, shift = self._pages, self._shift
         for key in keys:
-            page, first = pages[key >> shift], (key << 1 | sort) * _ROWS
+            page, first = self._pages[self._number(key)], (key << 1 | sort) * _ROWS
             at = bisect_left(page, first)
             if at < len(page) and page[at] - first < _ROWS:  # it is not the only one
                 at = self._spot(page, at, bisect_left(page, first + _ROWS, at), self._place(row))
             page.insert(at, first + row)
         self._used += len(keys)
-        if self._used > _PAGE * len(pages):
+        while self._used > _PAGE * len(self._pages):
             self._cut()
 
     def remove(self, keys: Sequence[int], sort: int, row: int) -> None:
@@ -78,9 +78,14 @@ class Postings:
             del page[self._spot(page, start, end, place)]
         self._used -= len(keys)
 
+    def _number(self, key: int) -> int:
+        """Return the number of the page of a key."""
+        number = key & (2 * self._half - 1)
+        return number if number < len(self._pages) else number - self._half
+
     def _run(self, key: int, sort: int) -> tuple["array[int]", int, int]:
         """Return where the rows of one sort under a key stand: the page, the start, the end."""
-        page, first = self._pages[key >> self._shift], (key << 1 | sort) * _ROWS
+        page, first = self._pages[self._number(key)], (key << 1 | sort) * _ROWS
         start = bisect_left(page, first)
         if start == len(page) or page[start] - first >= _ROWS:
             return page, start, start
@@ -96,9 +101,10 @@ class Postings:
         return bisect_left(page, place, start, end, key=lambda entry: self._place(entry % _ROWS))
 
     def _cut(self) -> None:
-        self._shift -= 1
-        whole, self._pages = self._pages[::-1], []
-        while whole:  # each is freed as soon as it is cut, so that never all of them are there twice
-            page = whole.pop()
-            middle = bisect_left(page, (len(self._pages) + 1 << self._shift) << 32)
-            self._pages += [page[:middle], page[middle:]]
+        """Cut the next page into two."""
+        if len(self._pages) == 2 * self._half:
+            self._half *= 2
+        bit, number = self._half << 32, len(self._pages) - self._half
+        page = self._pages[number]
+        self._pages[number] = array("Q", [entry for entry in page if not entry & bit])
+        self._pages.append(array("Q", [entry for entry in page if entry & bit]))

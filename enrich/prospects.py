@@ -6,7 +6,7 @@ made from less, and the same facts must give the same document. The shipped law 
 
 from enrich.cascade import Cascade
 from enrich.infectiousness import FEWEST
-from enrich.organic import organic
+from enrich.organic import LIKED, organic
 from enrich.outlook import virality
 from schemas.mention import Signs, Virality
 from schemas.wire import from_ms
@@ -28,7 +28,7 @@ def prospects(cascade: Cascade, published_ms: int, source: str, author_followers
     r, r_low, r_high = (
         float(f"{number:.6g}") for number in (found.reproduction.r, found.reproduction.low, found.reproduction.high)
     )
-    judged = organic(cascade)
+    judged = organic(cascade, liked=source in LIKED)
     return Virality.trusted(
         {
             "seen": round(found.seen),

@@ -113,7 +113,7 @@ class SentimentModel:
             for name, view in table["parts"].items()
         }
         languages = {
-            name: LanguageModel(tuple(own["parts"]), own["temperature"], own["sure"], _pages(own["pages"]))
+            name: LanguageModel(tuple(own["parts"]), own["temperature"], own["sure"], pages_from(own["pages"]))
             for name, own in table["languages"].items()
         }
         return cls(parts, languages)
@@ -190,7 +190,8 @@ def is_familiar(text: str, pages: NDArray[np.bool_]) -> bool:
     return len(found) > 0 and bool(pages[found].mean() >= _FAMILIAR)
 
 
-def _pages(listed: Sequence[int]) -> NDArray[np.bool_]:
+def pages_from(listed: Sequence[int]) -> NDArray[np.bool_]:
+    """Return the blocks of a list of their numbers, as a model file keeps them."""
     pages = np.zeros(_PAGES, dtype=np.bool_)
     pages[list(listed)] = True
     return pages

@@ -34,7 +34,7 @@ _WONDER = 8.0  # standard deviations at which novelty counts by two thirds
 _DIGITS = 12
 _BAND = 3
 _LASTING, _TIMES = 2, 3.0  # which scale says that there is much volume still
-_WEEKLY, _TAIL = 0.14, -0.79  # the novelty that comes about once a week, and how it falls with the rate
+_WEEKLY, _TAIL = 0.12, -0.79  # the novelty that comes about once a week, and how it falls with the rate
 
 
 def threshold(alerts_per_week: float = DEFAULT_ALERTS_PER_WEEK) -> float:

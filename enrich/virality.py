@@ -68,13 +68,14 @@ class MentionState:
     def document(self) -> Mention | None:
         """Return the whole document; None while only engagement is known.
 
-        A deleted mention is a stub, and so is one that no query matches any more: what was withdrawn and since when.
+        A deleted mention is a stub, and so is one that no query matches any more, or whose author is paused: what was
+        withdrawn and since when.
         Raises ValueError when the content was not analysed yet.
         """
         content = self.registers.content
         if content is None:
             return None
-        if self.registers.withdrawn:
+        if self.registers.withdrawn or self.registers.paused_ms is not None:
             return self._stub(content)
         if self.registers.analysis is None:
             raise ValueError(f"mention {content.id} is not analysed")
@@ -110,7 +111,8 @@ class MentionState:
     def _stub(self, content: RawMention) -> Mention:
         registers = self.registers
         deleted = registers.deleted_ms is not None
-        since_ms = event_ms(registers.deleted_ms if registers.deleted_ms is not None else content.version)
+        known = (registers.deleted_ms, registers.paused_ms, content.version)
+        since_ms = event_ms(next(moment for moment in known if moment is not None))
         return Mention(
             id=content.id, source=content.source, native_id=content.native_id, op="delete" if deleted else content.op,
             kind=content.kind, version=self.version, content_version=since_ms, published_at=content.published_at,

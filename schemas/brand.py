@@ -7,6 +7,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from schemas.context import BrandContext
+from schemas.exclusions import Exclusion
+
+NO_GROUP = "default"
+"""The group of brands for which none is named: they are compared when somebody asks, and no alert compares them."""
+
 
 def slug(name: str) -> str:
     """Return a stable id for a name: lower case, letters and digits of any script, words joined by `-`."""
@@ -14,17 +20,34 @@ def slug(name: str) -> str:
     return "-".join(re.findall(r"\w+", folded.replace("_", " ")))
 
 
+class KeywordRule(BaseModel):
+    """One `[[brands.rules]]` entry: an alert when, within `within_h` hours, at least so many of the brand's mentions
+    match a query of their own; reposts and near-copies are not counted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    query: str = Field(min_length=1, max_length=100_000)
+    at_least: int = Field(default=1, ge=1, le=1_000_000)
+    within_h: float = Field(default=1, gt=0, le=24 * 7)
+
+
 class Brand(BaseModel):
-    """One `[[brands]]` entry. `group` names the rivals that share of voice is counted among."""
+    """One `[[brands]]` entry. `group` names the rivals that share of voice is counted among; `rules` call when some of
+    its mentions are about something, `exclude` the ready lists whose finds answers leave out, `context` tells it from
+    other things of its name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
     query: str = Field(min_length=1, max_length=100_000)
     id: str = Field(default="", max_length=200, pattern=r"^[\w.-]*$")
-    group: str = "default"
+    group: str = NO_GROUP
     aliases: tuple[str, ...] = ()
     timezone: str = "UTC"
+    rules: tuple[KeywordRule, ...] = ()
+    exclude: tuple[Exclusion, ...] = ()
+    context: BrandContext | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -48,6 +71,14 @@ class Brand(BaseModel):
         except (KeyError, ValueError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError
             raise ValueError(f"unknown timezone {value!r}, write for example 'Asia/Taipei'") from error
         return value
+
+    @field_validator("rules")
+    @classmethod
+    def _distinct_rules(cls, rules: tuple[KeywordRule, ...]) -> tuple[KeywordRule, ...]:
+        names = [rule.name for rule in rules]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"two rules are called {twice[0]!r}: give one of them another name")
+        return rules
 
     @property
     def query_version(self) -> str:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from schemas.alert import AlertKind
+
+Language = Literal["en", "zh-Hant", "zh-Hans"]
+"""What notices are written in: English, Traditional or Simplified Chinese."""
 
 
 class QuietHours(BaseModel):
@@ -57,6 +60,7 @@ class ChannelSettings(BaseModel):
     updates: bool = False
     quiet_hours: str | None = None
     timezone: str = "UTC"
+    language: Language = "en"
 
     @field_validator("timezone")
     @classmethod

@@ -38,6 +38,16 @@ class Entity(Wire):
     name: PlainText | None = None
 
 
+class BrandView(Wire):
+    """What a text says of one of the user's brands that it names: how it feels towards it, and for a brand whose name
+    has other meanings, how likely the brand is meant; `counts` is false when that is below what the brand asks for."""
+
+    id: str
+    sentiment: Sentiment | None = None
+    meant: Probability | None = None
+    counts: bool = True
+
+
 class Velocity(Wire):
     """How fast engagement comes, in engagements per hour, exponentially weighted, at three half-lives, `as_of` the
     last engagement. `acceleration` is the difference of the 5 min and 1 h velocities per hour of time-scale
@@ -54,7 +64,7 @@ class Velocity(Wire):
 
 class Signs(Wire):
     """What tells bought engagement from people's, each 0 (as among people) to 1 (as bought), None where nothing says
-    it: resharers whom nobody follows, totals that fell, reshares in a burst that nobody liked."""
+    it: resharers whom nobody follows, totals that fell, likes that are nearly none or just as many as the reshares."""
 
     unfollowed: Probability | None = None
     fallen: Probability | None = None
@@ -102,6 +112,7 @@ class Analysis(Wire):
     links: list[str] = []
     entities: list[Entity] = []
     sentiment: Sentiment | None = None
+    brand_views: list[BrandView] = []
     signature: str | None = None
 
 
@@ -121,6 +132,7 @@ class Mention(RawMention):
     emoji: list[str] = []
     entities: list[Entity] = []
     sentiment: Sentiment | None = None
+    brand_views: list[BrandView] = []
     signature: str | None = None
     site: str | None = None
     engagement: int = 0
@@ -128,3 +140,18 @@ class Mention(RawMention):
     virality: Virality | None = None
     indexed_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Say whether trends count it: not an original that is known only through reposts, nor one that, as far as
+        anything says so, means none of its brands."""
+        return self.via != "repost" and (not self.brands or any(self.counts_for(match.id) for match in self.brands))
+
+    def counts_for(self, brand: str) -> bool:
+        """Say whether the brand is meant, as far as anything says so: else the mention is kept, and not counted."""
+        return all(view.counts for view in self.brand_views if view.id == brand)
+
+    def felt_towards(self, brand: str) -> SentimentLabel:
+        """Return how the mention feels towards a brand: as the text as a whole where nothing else is known of it."""
+        own = next((view.sentiment for view in self.brand_views if view.id == brand), None) or self.sentiment
+        return own.label if own else "unknown"

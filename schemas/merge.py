@@ -20,8 +20,9 @@ COUNT_KINDS = ("likes", "reposts", "replies", "quotes", "views")
 TIE_BITS = 16
 """Low bits of a version in which only digests count: every change but one inside a tie moves what is above them."""
 
-# A content clock has 60 bits: 42 of milliseconds (to the year 2109), 2 of rank, 16 of digest; the other parts of a sum
-# have 58 at most. A live version is thereby below 2**62, that of a deletion above it, and both are below 2**63.
+# A content clock has 60 bits: 42 of milliseconds (to the year 2109), 2 of rank, 16 of digest; a pause has 59, the other
+# parts of a sum have 58 at most. A live version is thereby below 2**62, that of a deletion above it, and both are below
+# 2**63.
 _MAX_MS = 2**42 - 1
 _DELETED = 2**62
 _RANK: dict[Op, int] = {"create": 0, "update": 1, "delete": 2}
@@ -65,6 +66,8 @@ class Registers:
     it: the other registers hold the merged values. `analysis` is what the text stages said of `content`, None while
     they have not seen it. The content of a deleted mention, and of one that no query matches any more, is a stub.
     Of a post that is read twice, `content.raw_ref` names the first reading: the one field that order decides.
+    `pause_clock` is twice the moment (ms) of the last news of the author's account, and one more if that paused it:
+    content from before is kept and not shown.
     """
 
     content: RawMention | None = None
@@ -76,6 +79,7 @@ class Registers:
     direct: bool = False
     first_seen_ms: int | None = None
     deleted_ms: int | None = None
+    pause_clock: int = 0
 
     def merge(self, post: RawMention) -> bool:
         """Take in one state of the post; True when it is the new content, whose text then waits for its analysis.
@@ -84,6 +88,9 @@ class Registers:
         """
         if post.op == "delete":
             self._delete(post)
+            return False
+        if post.pauses is not None:
+            self.pause_clock = max(self.pause_clock, 2 * post.version + post.pauses) if self.deleted_ms is None else 0
             return False
         seen_ms = event_ms(ms(post.observed_at))
         self.direct = self.direct or post.via is None
@@ -105,12 +112,18 @@ class Registers:
         """Say whether the mention was deleted or its newest state matches no query."""
         return self.deleted_ms is not None or (self.content is not None and not self.content.brands)
 
+    @property
+    def paused_ms(self) -> int | None:
+        """Since when the content is not to be shown because its author is paused; None when it may be."""
+        is_paused = self.pause_clock % 2 and self.content is not None and self.content.version <= self.pause_clock // 2
+        return self.pause_clock // 2 if is_paused and not self.withdrawn else None
+
     def _delete(self, post: RawMention) -> None:
         self.deleted_ms = max(self.deleted_ms or 0, post.version)
         # A deletion says nothing of the post but its id; what it was about is known from its other states only.
         nothing = {"kind": "post", "version": 0, "published_at": None, "brands": []}
         self.content, self.analysis = _stub(self.content) if self.content else _stub(post, **nothing), _NO_TEXT
-        self.author, self.author_clock = None, 0
+        self.author, self.author_clock, self.pause_clock = None, 0, 0
         self.counts.clear()
 
     def observe(self, counts: Counts, at_ms: int) -> None:
@@ -130,7 +143,8 @@ class Registers:
         seen = 2**42 - self.first_seen_ms if self.first_seen_ms is not None else 0
         if self.deleted_ms is not None:  # a stub shows nothing of the author, of engagement or of how it was seen
             return _DELETED + self.content_clock + (self.deleted_ms + seen << TIE_BITS)
-        return self.content_clock + self.author_clock + (seen + self.direct + engagements << TIE_BITS)
+        beside = seen + self.direct + engagements + self.pause_clock
+        return self.content_clock + self.author_clock + (beside << TIE_BITS)
 
     def side(self) -> dict[str, Any]:
         """Return as JSON what the mention's document does not hold; the document and this are the whole state."""
@@ -141,6 +155,11 @@ class Registers:
         if self.content is not None and self.withdrawn:
             side["stub"] = self.content.model_dump(mode="json")
             side["author"] = self.author and self.author.model_dump(mode="json")
+        if self.pause_clock:
+            side["pause_clock"] = self.pause_clock
+        if self.paused_ms is not None:
+            paused = (("content", self.content), ("analysis", self.analysis), ("author", self.author))
+            side["paused"] = {name: one and one.model_dump(mode="json", exclude_defaults=True) for name, one in paused}
         return side
 
     @classmethod
@@ -152,10 +171,16 @@ class Registers:
         loaded = cls(
             counts={kind: (at_ms, value) for kind, (at_ms, value) in side.get("counts", {}).items()},
             direct=side["direct"], first_seen_ms=side["first_seen_ms"], deleted_ms=side["deleted_ms"],
+            pause_clock=side.get("pause_clock", 0),
         )  # fmt: skip
         if "stub" in side:
             loaded.content, loaded.analysis = RawMention.model_validate(side["stub"]), _NO_TEXT
             loaded.author = side["author"] and Author.model_validate(side["author"])
+        elif "paused" in side:
+            paused = side["paused"]
+            loaded.content = RawMention.model_validate(paused["content"])
+            loaded.analysis = paused["analysis"] and Analysis.model_validate(paused["analysis"])
+            loaded.author = paused["author"] and Author.model_validate(paused["author"])
         elif document is not None:
             known = dict(document)
             fields = {name: known.pop(name) for name in RawMention.model_fields} | {"version": known["content_version"]}

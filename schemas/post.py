@@ -16,6 +16,11 @@ EARLIEST = from_ms(788_918_400_000)  # 1995-01-01: no source of ours is older, s
 AHEAD = timedelta(minutes=10)  # how far a source's clock may run before ours
 
 
+AUTHOR_PAUSED, AUTHOR_BACK = "author_paused", "author_back"
+"""Flags of an update that says of its post only this: its author's account is paused, so that the post is not to be
+shown for now, or active again."""
+
+
 def post_id(source: str, native_id: str) -> str:
     """Return the id of a post everywhere in hearken: sha256 of `source:native_id`, in hex."""
     return sha256(f"{source}:{native_id}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -119,3 +124,10 @@ class PostEvent(Wire):
     def published_ms(self) -> int:
         """Event time in ms: the source's claim, else when it was observed."""
         return ms(self.published_at or self.observed_at)
+
+    @property
+    def pauses(self) -> bool | None:
+        """Whether the author is paused (True) or back (False), where this event says only that; None for all others."""
+        if AUTHOR_PAUSED in self.flags:
+            return True
+        return False if AUTHOR_BACK in self.flags else None

@@ -1,6 +1,6 @@
 """The volume that the hour of week makes likely: what a brand had at the same local hour in the weeks before."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import fsum, sqrt
 from typing import Protocol
@@ -10,6 +10,7 @@ WEEKS = 8
 """How many weeks back the baseline reaches."""
 
 _LEAST_WEEKS = 2
+_WEEK_MS = 168 * HOUR_MS
 _FADE = 0.8  # the weight of a week against that of the week after it: half after three weeks
 _WEIGHTS = [_FADE**week for week in range(1, WEEKS + 1)]
 _USUAL = 3.0  # so many times the width of a Poisson count above the median is no longer usual
@@ -51,6 +52,8 @@ def expected(hourly: Hourly, first_ms: int, hour_start_ms: int, zone: tzinfo) ->
 @lru_cache(maxsize=4_096)
 def _same_hour_of_weeks_before(hour_start_ms: int, zone: tzinfo) -> tuple[int, ...]:
     """Return the starts of the same hour on the wall clock of `zone` in the weeks before, the last week first."""
+    if zone is UTC or getattr(zone, "key", None) == "UTC":  # where no clock is ever changed
+        return tuple(hour_start_ms - week * _WEEK_MS for week in range(1, WEEKS + 1))
     local = datetime.fromtimestamp(hour_start_ms / 1000, zone)
     # Subtraction moves the hands of the wall clock, whatever the clocks of the zone did in between.
     weeks = (local - timedelta(weeks=week) for week in range(1, WEEKS + 1))

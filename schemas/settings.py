@@ -23,6 +23,9 @@ from schemas.brand import Brand
 from schemas.complaint import complaint, unknown
 from schemas.errors import UsageError
 from schemas.outbound import OutboundSettings
+from schemas.reception import ReceptionSettings
+from schemas.revisits import RevisitSettings
+from schemas.serving import ApiSettings
 
 NO_BRANDS = (
     "no brands are configured: `hearken init` writes a hearken.toml to put them in, --brands names a file that has them"
@@ -103,10 +106,17 @@ class ElasticsearchSettings(_Section):
 
 
 class TextSettings(_Section):
-    """Which languages are told apart, and how long a text may be before its tail is left unread by the models."""
+    """Which languages are told apart, and how long a text may be before its tail is left unread by the models.
+
+    `profile` chooses between what is right more often and what is faster, for languages that have both.
+    `entities` says by language what finds names, where it is not to be what the profile has: a kind of model of our
+    own, a spaCy package, or "none".
+    """
 
     languages: tuple[str, ...] = ("en", "zh", "ja", "de", "fr", "es", "it", "pt", "ar", "hi")
+    entities: dict[str, str] = {}
     max_characters: int = Field(default=10_000, ge=100)
+    profile: Literal["accurate", "fast"] = "accurate"
     cache_size: int = Field(default=5_000, ge=0)
 
 
@@ -154,6 +164,9 @@ class Settings(BaseSettings):
     observe: ObserveSettings = ObserveSettings()
     retention: RetentionSettings = RetentionSettings()
     outbound: OutboundSettings = OutboundSettings()
+    reception: ReceptionSettings = ReceptionSettings()
+    revisits: RevisitSettings = RevisitSettings()
+    api: ApiSettings = ApiSettings()
     alerts: AlertSettings = AlertSettings()
     sources: dict[str, dict[str, Any]] = Field(default={}, repr=False)  # may hold credentials
 
@@ -240,11 +253,14 @@ def _environment() -> dict[str, Any]:
             if top not in Settings.model_fields:
                 raise UsageError(f"{name} in the environment: {unknown(Settings, (top,))}")
     try:
-        return EnvSettingsSource(Settings)()
+        values = EnvSettingsSource(Settings)()
     except SettingsError as error:
         field = re.search(r'field "(\w+)"', str(error))
         name = PREFIX + (field[1].upper() if field else "")
         raise UsageError(f"{name} in the environment: not valid JSON, which a list or table has to be") from None
+    if isinstance(sources := values.get("sources"), dict):  # no shell has variables with a hyphen in their names
+        values["sources"] = {name.replace("_", "-"): options for name, options in sources.items()}
+    return values
 
 
 def _validated(values: dict[str, Any], environment: dict[str, Any], file: str) -> Settings:

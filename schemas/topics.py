@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from schemas.alert import Alert
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention, RawMention
@@ -59,8 +60,9 @@ _TABLE = (
         public=True,
     ),
     Topic(
-        "brand.deltas.v1", "brand id", BrandDelta, WORKERS, "delete", RAW_KEPT,
-        "What each mention adds to its brands, and withdrawals of it.",
+        "brand.deltas.v1", "brand id, or its group where one is named", BrandDelta, WORKERS, "delete", RAW_KEPT,
+        "What each mention adds to its brands, and withdrawals of it. One worker sees a whole group, to compare its"
+        " brands.",
     ),
     Topic(
         "brands.trends.v1", "brand id and start of bucket", TrendBucket, WORKERS, "compact", None,
@@ -72,6 +74,15 @@ _TABLE = (
         "Episodes in which something about a brand began to spread: opened, updated, closed. One partition keeps them"
         " in order.",
         public=True,
+    ),
+    Topic(
+        "clicks.v1", "click id", Click, WORKERS, "delete", RAW_KEPT,
+        "Clicks on the brand's own links, and the conversions that followed.",
+    ),
+    Topic(
+        "pushed.v1", "source", None, 1, "delete", timedelta(days=7),
+        "What was pushed to the reception, as it came; one partition keeps it in order.",
+        max_bytes=DEAD_BYTES,
     ),
     Topic(
         "dead.v1", "dead letter id", DeadLetter, 1, "delete", RAW_KEPT,

@@ -18,16 +18,19 @@ def bucket_start(moment_ms: int) -> int:
 
 class Contribution(Wire):
     """What one mention adds to its brand's bucket. `counted` is false for an original known only through reposts;
-    `reshares` and `virality` are of mentions that spread, None for all others."""
+    `reshares` and `virality` are of mentions that spread, None for all others. `rules` names those of
+    the brand's own rules that it meets, None for none."""
 
     published_at: Timestamp
     kind: Kind
     counted: bool = True
     sentiment: SentimentLabel = "unknown"
+    source: str | None = None
     author: str | None = None
     followers: Count | None = None
     engagement: Count = 0
     signature: str | None = None
+    rules: list[str] | None = None
     reshares: Count | None = None
     virality: Virality | None = None
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from schemas.alert import Alert, Driver, Drivers
+from schemas.alert import Alert, Driver
 from schemas.trend import BUCKET_MS
 from sinks.questions import TopKind
 from sinks.store import Questions
@@ -23,10 +23,5 @@ def with_drivers(alert: Alert, store: Questions) -> Alert:
         rows = store.top(kind, alert.brand, start, end, _FEW)
         return [Driver.model_validate({"value": row.value, "count": row.count, "label": row.label}) for row in rows]
 
-    known = alert.drivers
-    return alert.replace(
-        drivers=Drivers(
-            posts=known.posts, authors=known.authors, entities=top("entities"), hashtags=top("hashtags"),
-            links=top("links"),
-        )
-    )  # fmt: skip
+    drivers = alert.drivers.replace(entities=top("entities"), hashtags=top("hashtags"), links=top("links"))
+    return alert.replace(drivers=drivers)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from schemas.alert import Alert
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.codec import decode
 from schemas.dead_letter import DeadLetter, attempts_of
 from schemas.engagement import Engagement
@@ -22,6 +23,7 @@ _MODELS: dict[str, type[Indexable]] = {
     "engagement.v1": Engagement,
     "brands.trends.v1": TrendBucket,
     "alerts.v1": Alert,
+    "clicks.v1": Click,
     "dead.v1": DeadLetter,
 }
 _BRANDS, BURIED = "brands.v1", "dead.v1"

@@ -1,18 +1,21 @@
 """The contract of a store: one write side, one set of questions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.trend import TrendBucket
+from sinks.clicks import LinkClicks
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class Write:
     trends: list[TrendBucket] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    clicks: list[Click] = field(default_factory=list)
 
 
 class Questions(Protocol):
@@ -70,6 +74,23 @@ class Questions(Protocol):
         """
         ...
 
+    def count(
+        self, selection: Selection, by: Sequence[Dimension], measure: Measure, intervals: Intervals
+    ) -> list[Cell]:
+        """Return what is counted of a selection: a cell for each brand and each combination of keys that occurs.
+
+        A brand is counted for itself: a mention of two brands counts for each. A mention counts for each of its
+        values of a dimension, for the key None where it has none; `intervals` are those of the dimension `time`.
+        """
+        ...
+
+    def page(self, selection: Selection, after: Place | None, limit: int) -> Page:
+        """Return mentions of a selection, the newest first, ties by id; a mention of several brands comes once.
+
+        Asked on from place to place, no mention that is there all the while comes twice or is left out.
+        """
+        ...
+
     def document(self, mention_id: str) -> Mention | None:
         """Return a mention's document, also a stub or one that no query matches any more; None if never stored."""
         ...
@@ -79,6 +100,23 @@ class Questions(Protocol):
     ) -> list[Alert]:
         """Return the alerts that opened from `start` up to but without `end`, each as it stands now, of a brand or of
         all, open or closed; the latest opened first, ties by id."""
+        ...
+
+    def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:
+        """Return the times of the first and the last mention of these brands, None where there is none."""
+        ...
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return an alert as it stands now, None if there is no such."""
+        ...
+
+    def engagements(self, mention_id: str) -> list[Engagement]:
+        """Return the history of a mention's engagement, oldest first, ties by id."""
+        ...
+
+    def clicks(self, links: Sequence[str], start: datetime, end: datetime) -> Mapping[str, LinkClicks]:
+        """Return what came of links (keys, as `schemas.click.link_key` makes them) from `start` up to but without
+        `end`; of those alone that something came of."""
         ...
 
     def totals(self) -> list[TotalRow]:

@@ -44,8 +44,9 @@ def try_channel(
         updated_at=now, peak_at=now, closed_at=now, observed=0, summary="A test of this channel: nothing has happened",
     )  # fmt: skip
     notice = compose(
-        alert, "opened", f"{alert.id}:opened", brand_name="hearken", zone=ZoneInfo(chosen[0].timezone), is_test=True
-    )
+        alert, "opened", f"{alert.id}:opened", brand_name="hearken", zone=ZoneInfo(chosen[0].timezone),
+        language=chosen[0].language, is_test=True,
+    )  # fmt: skip
     answer = line.channel.send(notice)
     if answer.outcome != "taken":
         raise Fatal(f"channel {name}: {answer.detail}")

@@ -16,7 +16,7 @@ _Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How ma
 NAMES = (
     "id", "revision", "brand", "kind", "status", "opened_at", "updated_at", "peak_at", "closed_at", "scale_ms",
     "observed", "expected", "ratio", "novelty", "threshold", "z", "volume", "negative_share", "near_copy_share",
-    "organic", "source", "rule", "replayed", "summary", "posts", "authors", "entities", "hashtags", "links",
+    "organic", "source", "sources", "rule", "replayed", "summary", "posts", "authors", "entities", "hashtags", "links",
 )  # fmt: skip
 
 

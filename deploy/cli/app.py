@@ -7,8 +7,11 @@ import typer
 from deploy.cli import (
     alert_actions,
     analyze,
+    backfill,
     backtest,
     check,
+    click_trends,
+    dashboard,
     demo,
     enrich,
     ingest,
@@ -21,6 +24,7 @@ from deploy.cli import (
     rebuild,
     replay,
     replay_dead,
+    report,
     rotate,
     sink,
     sources,
@@ -63,12 +67,15 @@ app.command("init")(init.init)
 app.command("sources")(sources.sources)
 app.command("run")(live_run.run)
 app.command("replay")(replay.replay)
+app.command("backfill")(backfill.backfill)
 app.command("parse")(parse.parse)
 app.command("match")(match.match)
 app.command("analyze")(analyze.analyze)
+trends.app.command("clicks")(click_trends.clicks)
 app.add_typer(trends.app, name="trends")
 app.command("mentions")(mentions.mentions)
 app.add_typer(alert_actions.app, name="alerts")
+app.command("report")(report.report)
 app.command("check")(check.check)
 app.add_typer(backtest.app, name="backtest")
 app.add_typer(stack.app, name="stack")
@@ -79,5 +86,6 @@ app.command("enrich")(enrich.enrich)
 app.command("sink")(sink.sink)
 app.command("notify")(notify.notify)
 app.command("rebuild")(rebuild.rebuild)
+app.command("dashboard")(dashboard.dashboard)
 app.command("replay-dead")(replay_dead.replay_dead)
 app.command("rotate")(rotate.rotate)

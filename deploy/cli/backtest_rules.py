@@ -1,5 +1,6 @@
 """`hearken backtest rules`: which alerts there would have been in what is stored."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -37,7 +38,7 @@ def rules(
     if per_week is not None:
         settings = settings.model_copy(update={"per_week": per_week, "brands_per_week": {}})
     with question(config, brands, store, brand, start, end) as asked:
-        found = trial(asked.store, asked.brands, settings)
+        found = trial(asked.store, asked.brands, settings, asked.known)
         lasted = weeks(asked.totals, asked.brands)
         shown = [
             alert
@@ -50,3 +51,5 @@ def rules(
     emit(output, [alerts.document(alert, flat=output == "csv") for alert in shown], alerts.NAMES, alerts.table)
     rate = f", per brand and week: {len(found) / lasted:.2f}" if lasted else ""
     note(f"in all that is stored: alerts: {len(found)}, brands: {len(asked.brands)}{rate}")
+    for kind, number in Counter(alert.kind for alert in found).most_common():
+        note(f"  {kind}: {number}{f', per brand and week: {number / lasted:.3f}' if lasted else ''}")

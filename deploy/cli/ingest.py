@@ -33,11 +33,12 @@ def ingest(
     from deploy.cli.listening_command import listen_until_stopped
     from deploy.listening.choice import chosen
     from deploy.listening.kafka import KafkaTaker
+    from deploy.listening.own import beside_kafka
     from schemas.settings import load, require_brands
 
     settings = load(config, brands)
     require_brands(settings)
-    sources = chosen(settings, [*(source or ()), *(more or ())])
+    sources = chosen(settings, [*(source or ()), *(more or ())], own=beside_kafka(settings))
     names = [each.name for each in sources]
     listen_until_stopped(
         "ingest", settings, sources, partial(KafkaTaker, settings, names), "published",

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,6 +21,9 @@ from schemas.clock import SystemClock
 from schemas.errors import Fatal
 from schemas.settings import Settings
 
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
+
 _NAMED = 5  # brands or channels that are listed; of more, their number is told
 
 
@@ -33,11 +37,12 @@ def listen_until_stopped(
     *,
     until_idle_s: float | None = None,
     for_s: float | None = None,
+    beside: "Sequence[Collector]" = (),
 ) -> None:
     """Listen until a signal, and end with one line of JSON on stdout; `what` matched records become is a name in it.
 
-    `told` are lines for people about where things go. Raises Fatal when a source was given up on the way, and what
-    `listen` raises.
+    `told` are lines for people about where things go; those `beside` give more metrics. Raises Fatal when a source was
+    given up on the way, and what `listen` raises.
     """
     course, clock = Course(), SystemClock()
     started = clock.now()
@@ -45,7 +50,7 @@ def listen_until_stopped(
         greet([*_first_words(settings, sources), *told, "stop: Ctrl-C; the next start goes on from there"])
         listen(
             worker, settings, sources, open_taker, course, stopping,
-            show=show, until_idle_s=until_idle_s, for_s=for_s, clock=clock,
+            show=show, until_idle_s=until_idle_s, for_s=for_s, clock=clock, beside=beside,
         )  # fmt: skip
     tally = asdict(course.tally)
     signs = by_source(course.signs)

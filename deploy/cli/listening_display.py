@@ -104,7 +104,10 @@ def _line(source: SourceSigns, width: int, now: datetime) -> Text:
         said.insert(0, f"{source.channels} channels")
     if lag_s is not None:
         said.append(f"newest {_span(timedelta(seconds=lag_s))} ago")
-    counts = {"silent": source.silent, "bad": source.bad, "reconnects": source.reconnects, "gaps": source.gaps}
+    counts = {
+        "silent": source.silent, "bad": source.bad, "too old": source.too_old, "reconnects": source.reconnects,
+        "gaps": source.gaps,
+    }  # fmt: skip
     said += [f"{count:,} {name}" for name, count in counts.items() if count]
     return Text.assemble(
         f"  {safe(source.source):<{width}}  ", (f"{source.state:<10}", _COLOURS[source.state]), f"  {', '.join(said)}"

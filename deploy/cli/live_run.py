@@ -32,6 +32,7 @@ def run(
     """
     from deploy.cli.listening_command import listen_until_stopped
     from deploy.listening.choice import DEFAULT, chosen
+    from deploy.listening.own import beside_store
     from schemas.settings import NO_BRANDS, load
 
     if query is not None and brands is not None:
@@ -41,23 +42,28 @@ def run(
         settings = settings.model_copy(update={"brands": (_brand(query),)})
     if not settings.brands:
         raise UsageError(f'{NO_BRANDS}, and `hearken run --query "acme"` needs neither')
-    sources = chosen(settings, default=None if query is None else DEFAULT)
     path = store or settings.store
     if "://" in path:
         raise UsageError("run keeps an SQLite file: name one with --store; into Elasticsearch it goes through Kafka")
 
     from deploy.listening.embedded import StoreTaker
+    from deploy.observation.notices import NoticeMetrics
     from schemas.clock import SystemClock
+    from sinks.delivery.told import Told
+
+    sources = chosen(settings, default=None if query is None else DEFAULT, own=beside_store(settings, path))
 
     look = f"look: hearken mentions --follow --store {path}, from another terminal"
+    told, clock = Told(), SystemClock()
     listen_until_stopped(
         "run",
         settings,
         sources,
-        partial(StoreTaker, settings, path, SystemClock()),
+        partial(StoreTaker, settings, path, clock, told),
         "stored",
         [f"store: {path}", look],
         for_s=seconds,
+        beside=[NoticeMetrics("run", told, clock)],
     )
 
 

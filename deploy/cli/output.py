@@ -79,7 +79,7 @@ def print_csv(rows: Sequence[Row], names: Sequence[str], *, head: bool = True) -
     if head:
         writer.writerow(names)
     for row in rows:
-        writer.writerow([_csv_cell(row.get(name)) for name in names])
+        writer.writerow([csv_cell(row.get(name)) for name in names])
 
 
 def emit(output: Format, rows: Sequence[Row], names: Sequence[str], table: Callable[[Sequence[Row]], None]) -> None:
@@ -132,7 +132,8 @@ def _cell(value: object) -> Text:
     return value if isinstance(value, Text) else Text(safe(value))
 
 
-def _csv_cell(value: object) -> object:
+def csv_cell(value: object) -> object:
+    """Return a value as a cell of CSV: text that a spreadsheet would run as a formula gets a leading apostrophe."""
     if isinstance(value, dict | list):
         value = orjson.dumps(value).decode()
     if isinstance(value, str):

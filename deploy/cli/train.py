@@ -1,5 +1,6 @@
 """`hearken train`: models from labelled texts, each with a card that says what it does."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -31,10 +32,7 @@ def sentiment(folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed
     from deploy.training.model_card import write_card
     from deploy.training.sentiment import train as fitted
 
-    if output.suffix != ".npz":
-        raise UsageError(f"{output}: the model is an .npz file: let its name end so")
-    if not output.parent.is_dir():
-        raise UsageError(f"{output.parent}: no such folder: make it first")
+    _writable(output, ".npz")
     model, figures = fitted(read(folder), seed, note)
     try:
         model.write(output)
@@ -42,3 +40,78 @@ def sentiment(folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
     typer.echo(f"{output}: {len(figures)} languages; figures in {card}")
+
+
+@app.command("encoder")
+def encoder(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA_FOLDER",
+            help="sentiment/en/*.tsv: a label, a tab, a text. ner/*/*.conll: a word, a tab, a tag.",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write the model, .onnx; its card beside it.")
+    ] = Path("encoder.onnx"),
+    seed: _Seed = 0,
+) -> None:
+    """Train the English encoder (feelings and names in one pass) and measure it; about half an hour on one core."""
+    missing = [name for name in ("torch", "onnx", "safetensors") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"training needs {', '.join(missing)}: install them with `pip install '.[train]'`")
+    from deploy.training.encoder import train as fitted
+    from deploy.training.encoder_texts import read
+
+    _writable(output, ".onnx")
+    texts = read(folder)
+    note(f"{len(texts.felt)} texts with a feeling, {len(texts.tagged)} tagged ones")
+    try:
+        card = fitted(texts, output, seed, note)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    typer.echo(f"{output}: figures in {card}")
+
+
+@app.command("entities")
+def entities(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DATA_FOLDER", help="<language>/*.conll: a word, a tab and a label a line.")
+    ],
+    language: Annotated[str, typer.Option("--language", help="Of which language, as ISO 639-1.")] = "en",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write the model, .npz; its card beside it.")
+    ] = None,
+    texts: Annotated[
+        list[Path] | None, typer.Option("--texts", help="Texts without labels: a text a line, or NDJSON, also .xz.")
+    ] = None,
+    seed: _Seed = 0,
+) -> None:
+    """Train the fast model that finds names in a language's texts, and measure it; a minute or some."""
+    from importlib.metadata import version
+
+    from deploy.training.labelled_names import read
+    from deploy.training.name_card import write_card
+    from deploy.training.names import train as fitted
+    from deploy.training.unlabelled_texts import read as read_unlabelled
+
+    output = output or Path(f"entities.{language}.npz")
+    _writable(output, ".npz")
+    marked = read(folder)
+    if language not in marked:
+        raise UsageError(f"{folder}: no texts with names in {language!r}: there are some in {', '.join(marked)}")
+    model, figures = fitted(language, marked[language], read_unlabelled(folder, language, texts or ()), seed, note)
+    try:
+        model.write(output)
+        versions = (version("numpy"), version("spacy"))
+        card = write_card(output, language, model.about["reads"], figures, seed, versions)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    typer.echo(f"{output}: figures in {card}")
+
+
+def _writable(output: Path, suffix: str) -> None:
+    if output.suffix != suffix:
+        raise UsageError(f"{output}: the model is an {suffix} file: let its name end so")
+    if not output.parent.is_dir():
+        raise UsageError(f"{output.parent}: no such folder: make it first")

@@ -40,8 +40,8 @@ def _topics(names: Sequence[str], *deeds: Deed) -> tuple[Right, ...]:
 RIGHTS: Mapping[Work, tuple[Right, ...]] = {
     "keeper": _topics(tuple(TOPICS), "create", "alter", "describe_configs", "alter_configs"),
     "ingest": (
-        *_topics(("mentions.raw.v1", "engagement.v1", "brands.v1", "dead.v1"), "write"),
-        *_topics(("positions.v1",), "read", "write"),
+        *_topics(("mentions.raw.v1", "engagement.v1", "clicks.v1", "brands.v1", "dead.v1"), "write"),
+        *_topics(("positions.v1", "pushed.v1"), "read", "write"),
     ),
     "enrich": (
         *_topics(("mentions.raw.v1", "engagement.v1"), "read"),

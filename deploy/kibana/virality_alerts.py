@@ -12,6 +12,11 @@ _ALERT_KINDS = {
     "negative_spike": "#CC5642",
     "mention_viral": "#D6BF57",
     "bought_amplification": "#9170B8",
+    "sentiment_turn": "#D36086",
+    "share_of_voice": "#54B399",
+    "great_reach": "#B9A888",
+    "keyword_rule": "#DA8B45",
+    "source_silent": "#7B8794",
 }
 _DEEDS = {"repost": "#6092C0", "quote": "#9170B8", "reply": "#D6BF57", "like": "#D36086"}
 

@@ -192,8 +192,14 @@ class Listener:
             taker.rest()
             return
         self._vitals.begin()
-        taken = taker.take(shares(batch, self._sources, self._course.signs))
+        shared = shares(batch, self._sources, self._course.signs)
+        taken = taker.take(shared)
+        for share in shared:
+            if share.cursor is not None:
+                self._sources[share.channel.source].kept(share.channel.name, share.cursor)
         self._course.tally += taken.tally
+        for channel, count in taken.too_old.items():
+            self._course.signs[channel].too_old += count
         heard = Counter(said.channel.source for said in batch if said.record is not None)
         self._vitals.end(heard, taken.sent, taken.dead)
         self._vitals.advance()

@@ -4,17 +4,22 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
 from deploy.listening.listener import Course, Listener
 from deploy.listening.taker import Taker
 from deploy.observation.server import observed
 from deploy.observation.sources import SourceMetrics
+from deploy.observation.traffic import TrafficMetrics
 from ingest.live import LiveSource
 from ingest.reconnect import Reconnect
 from ingest.web import Web
 from schemas.clock import AsyncClock, SystemClock
 from schemas.settings import Settings
 from schemas.vitals import Vitals
+
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
 
 
 def listen(
@@ -29,8 +34,11 @@ def listen(
     until_idle_s: float | None = None,
     for_s: float | None = None,
     clock: AsyncClock | None = None,
+    beside: "Sequence[Collector]" = (),
 ) -> None:
     """Listen until `stopping()`, and tell in `course` how it goes; the rest is as in `Listener.run`.
+
+    Those `beside` give metrics besides the listener's.
 
     Raises UsageError when a source lacks an option or the port for the metrics is taken, and what the taker raises.
     """
@@ -42,9 +50,12 @@ def listen(
         sources, settings.brands, open_taker, course=course, vitals=vitals, clock=clock, reconnect=reconnect
     )
 
+    traffic = TrafficMetrics(worker)
+
     async def run() -> None:
         async with Web(settings.outbound, clock=clock) as web:
+            traffic.traffic = web.traffic
             await listener.run(web, stopping, show, until_idle_s, for_s)
 
-    with observed(settings.observe, vitals, beside=SourceMetrics(worker, course.signs, clock)):
+    with observed(settings.observe, vitals, beside=[SourceMetrics(worker, course.signs, clock), traffic, *beside]):
         asyncio.run(run())

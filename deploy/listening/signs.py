@@ -38,7 +38,8 @@ class ChannelSigns:
     """The signs of one channel, counted since the process began.
 
     Each field has one writer: what is heard and how the connection fares, the loop; what came of it, the thread that
-    takes it. `newest_ms` is the highest event time so far, 0 before the first.
+    takes it. `too_old` counts posts and engagement that were heard and are from before what is kept; `newest_ms` is the
+    highest event time so far, 0 before the first.
     """
 
     state: State = "connecting"
@@ -48,6 +49,7 @@ class ChannelSigns:
     records: int = 0
     skipped: int = 0
     bad: int = 0
+    too_old: int = 0
     newest_ms: int = 0
 
     def account(self, outcome: Outcome) -> None:
@@ -78,6 +80,7 @@ class SourceSigns:
     records: int
     skipped: int
     bad: int
+    too_old: int
     newest_ms: int
 
     def lag_s(self, now: datetime) -> float | None:
@@ -112,5 +115,6 @@ def _summed(source: str, channels: Iterable[ChannelSigns]) -> SourceSigns:
         records=sum(channel.records for channel in listed),
         skipped=sum(channel.skipped for channel in listed),
         bad=sum(channel.bad for channel in listed),
+        too_old=sum(channel.too_old for channel in listed),
         newest_ms=max(channel.newest_ms for channel in listed),
     )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from deploy.embedded import Read, Tally
@@ -19,11 +19,12 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a batch: `tally` counts its records, `sent` what was stored or published by where it went, `dead`
-    the dead letters by reason."""
+    the dead letters by reason, `too_old` by channel what was not taken in because retention would drop it."""
 
     tally: Tally
     sent: Mapping[str, int]
     dead: Mapping[str, int]
+    too_old: Mapping[ChannelName, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -87,15 +87,15 @@ def _measured(raw: SentimentModel, language: str, own: Labelled) -> tuple[Langua
     held = [number for number, out in enumerate(own.held) if out]
     texts, labels = [own.texts[n] for n in held], np.array([own.labels[n] for n in held])
     logits = raw.logits(texts, language)
-    shares = _softmax(logits / _temperature(logits, labels))
+    shares = softmax(logits / fitting_temperature(logits, labels))
     crossed = np.empty_like(shares)
     for side in (0, 1):
-        crossed[side::2] = _softmax(logits[side::2] / _temperature(logits[1 - side :: 2], labels[1 - side :: 2]))
+        crossed[side::2] = softmax(logits[side::2] / fitting_temperature(logits[1 - side :: 2], labels[1 - side :: 2]))
     sure = float(np.round(max(0.3334, np.quantile(shares.max(axis=1), _UNSURE)), 4))
     before = raw.languages[language]
     known = np.array([is_familiar(text, before.pages) for text in texts])
     said = np.where(known & (shares.max(axis=1) >= sure), shares.argmax(axis=1), -1)
-    model = LanguageModel(before.parts, _temperature(logits, labels), sure, before.pages)
+    model = LanguageModel(before.parts, fitting_temperature(logits, labels), sure, before.pages)
     hits = [np.sum((said == c) & (labels == c)) for c in range(3)]
     return model, Figures(
         trained=len(own.texts) - len(held),
@@ -107,15 +107,16 @@ def _measured(raw: SentimentModel, language: str, own: Labelled) -> tuple[Langua
     )
 
 
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each row of logits as probabilities."""
     grown = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(grown / grown.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+def fitting_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     """Return the temperature at which these labels are the likeliest."""
     rows = np.arange(len(labels))
-    losses = [-np.log(np.maximum(_softmax(logits / t)[rows, labels], 1e-12)).mean() for t in _TEMPERATURES]
+    losses = [-np.log(np.maximum(softmax(logits / t)[rows, labels], 1e-12)).mean() for t in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
 
 

@@ -9,10 +9,10 @@ from schemas.errors import QueryError
 from schemas.mention import Mention
 from schemas.post import PostEvent
 from schemas.query.signs import Sign, address_refused
-from schemas.query.tree import FieldIs, FieldName, Followers
+from schemas.query.tree import FieldIs, FieldName, FieldTest, Followers, Meant
 from schemas.text import fold
 
-NAMES: tuple[str, ...] = (*get_args(FieldName), "followers")
+NAMES: tuple[str, ...] = (*get_args(FieldName), "followers", "meant")
 
 
 def check_name(query: str, sign: Sign) -> None:
@@ -134,11 +134,17 @@ def field_values(post: PostEvent) -> dict[FieldName, list[str]]:
     return {name: found for name, found in values.items() if found}
 
 
-def holds(test: FieldIs | Followers, post: PostEvent) -> bool | None:
+def holds(test: FieldTest, post: PostEvent) -> bool | None:
     """Return whether the post passes the test; None when it lacks the field."""
     if isinstance(test, FieldIs):
         return _TESTS[test.name](test.value, post)
+    if isinstance(test, Meant):
+        views = post.brand_views if isinstance(post, Mention) else []
+        known = [round(100 * view.meant, 2) for view in views if view.meant is not None]
+        return any(_between(test, value) for value in known) if known else None
     followers = post.author.followers if post.author else None
-    if followers is None:
-        return None
-    return (test.low is None or followers >= test.low) and (test.high is None or followers <= test.high)
+    return None if followers is None else _between(test, followers)
+
+
+def _between(test: Followers | Meant, value: float) -> bool:
+    return (test.low is None or value >= test.low) and (test.high is None or value <= test.high)

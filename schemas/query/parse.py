@@ -16,11 +16,13 @@ from schemas.errors import QueryError
 from schemas.query.fields import read_number, read_value
 from schemas.query.grammar import check
 from schemas.query.signs import address_refused, plain, signs
-from schemas.query.tree import And, FieldIs, FieldName, Followers, Near, Node, Not, Or, Phrase, Prefix, Query
+from schemas.query.tree import And, FieldIs, FieldName, Followers, Meant, Near, Node, Not, Or, Phrase, Prefix, Query
 from schemas.text import fold, has_address, index_text, is_spaceless, tokens
 
 _WILDCARD = re.compile(r"\\.|([*?])", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# Fields that are numbers, with one for a hint.
+_NUMBERS: dict[str, tuple[type[Followers] | type[Meant], int]] = {"followers": (Followers, 1000), "meant": (Meant, 70)}
 
 
 def parse_query(text: str) -> Query:
@@ -131,23 +133,23 @@ class _Reader:
             if isinstance(item, luqum.Word | luqum.Phrase):
                 raw = item.value[1:-1] if isinstance(item, luqum.Phrase) else item.value
                 value = _ESCAPED.sub(r"\1", raw)
-                if field != "followers":
+                if field not in _NUMBERS:
                     name = cast(FieldName, field)
                     return FieldIs(name, read_value(name, value), start=at, end=end)
                 number = read_number(value)
                 if number is None:
-                    raise ValueError("write a number, or a range: followers:>1000")
-                return Followers(number, number, start=at, end=end)
+                    raise ValueError(f"write a number, or a range: {field}:>{_NUMBERS[field][1]}")
+                return _NUMBERS[field][0](number, number, start=at, end=end)
             if isinstance(item, luqum.Proximity):
                 raise ValueError("~ is for words of the text")
-            if field != "followers":
-                raise ValueError("only followers has ranges")
+            if field not in _NUMBERS:
+                raise ValueError("only followers and meant have ranges")
             low, high = self.bounds(item)
         except ValueError as error:
             self.refuse(f"this is no value for {field}", at, str(error))
         if low is not None and high is not None and low > high:
             self.refuse("no number is in this range", at, "write the smaller number first")
-        return Followers(low, high, start=at, end=end)
+        return _NUMBERS[field][0](low, high, start=at, end=end)
 
     @staticmethod
     def bounds(item: luqum.Item) -> tuple[int | None, int | None]:

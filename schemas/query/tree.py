@@ -80,6 +80,15 @@ class Followers(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Meant(Leaf):
+    """One of the brands that the text names, and whose name means other things too, is meant with a probability from
+    `low` to `high`, in percent, both included; None is no bound."""
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of them; there are at least two."""
 
@@ -101,7 +110,7 @@ class Not:
 
 
 TextNode = Phrase | Prefix | Near
-FieldTest = FieldIs | Followers
+FieldTest = FieldIs | Followers | Meant
 Node = TextNode | FieldTest | And | Or | Not
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import orjson
 
 from schemas.alert import Alert
+from schemas.click import Click
 from schemas.codec import encode, model_of, upgraded
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
@@ -19,7 +20,7 @@ from sinks.elastic.mapping import only_mapped
 from sinks.elastic.templates import PROPERTIES
 from sinks.sqlite.facts import MOST
 
-Indexable = Mention | Engagement | TrendBucket | Alert | DeadLetter
+Indexable = Mention | Engagement | TrendBucket | Alert | Click | DeadLetter
 """What is written in bulk."""
 
 W = TypeVar("W", bound=Wire)
@@ -59,6 +60,8 @@ def document(model: Indexable, now: datetime) -> Document:
         return Document("trends", model.id, model.revision, model.start, True, _body(model.replace(**cut)))
     if isinstance(model, Alert):
         return Document("alerts", model.id, model.revision, model.opened_at, True, _body(model))
+    if isinstance(model, Click):
+        return Document("clicks", model.id, 1, model.at, True, _body(model))
     return Document(None, model.id, 1, model.at, True, _body(model))
 
 

@@ -8,6 +8,7 @@ from schemas.query.fields import field_values
 from schemas.query.subject import Subject
 from schemas.wire import ms
 from sinks.elastic.mapping import LONGEST
+from sinks.selection import size_of
 from sinks.sqlite.facts import is_live
 
 
@@ -15,9 +16,10 @@ def facts_of(mention: Mention) -> dict[str, Any]:
     """Return the values for the fields `facts.*` of the mention's document.
 
     `time` is its event time, `live` whether answers may hold it, `counted` whether trends do; `author` tells one author
-    from another, `name` is what people call them; `entities` are `label:value`; `words` and `written` are the words of
-    each text without and with their sigils, at the same positions; `is` holds each field of queries that the post has;
-    `seen_ms` is how long after its publication it was observed, `stored_ms` how long after that it was indexed.
+    from another, `name` is what people call them, `size` that of the account; `entities` are `label:value`; `words` and
+    `written` are the words of each text without and with their sigils, at the same positions; `is` holds each field of
+    queries that the post has; `seen_ms` is how long after its publication it was observed, `stored_ms` how long after
+    that it was indexed.
     What no answer may hold has no words, and no fields to be found by.
     """
     if not is_live(mention):
@@ -26,7 +28,8 @@ def facts_of(mention: Mention) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "time": mention.published_ms,
         "live": True,
-        "counted": mention.via != "repost",  # an original that is known only through reposts
+        "counted": mention.is_counted,
+        "size": size_of(mention.author.followers if mention.author else None),
         "entities": [f"{entity.label}:{entity.name or entity.text}" for entity in mention.entities],
         "words": [text.strip() for text in subject.bare.split("\n")],
         "written": [text.strip() for text in subject.written.split("\n")],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-Kind = Literal["mentions", "engagement", "trends", "alerts"]
+Kind = Literal["mentions", "engagement", "trends", "alerts", "clicks"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _MONTH = re.compile(r"(\d{4})\.(\d{2})")

@@ -1,6 +1,7 @@
 """Questions that are answered from the mentions themselves: which, how many, and what is frequent in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import groupby, islice
 
 from schemas.mention import Mention
@@ -80,6 +81,15 @@ class Mentions:
             known = [group["most"]["value"] for group in named if group["most"]["value"] is not None]
             reach = min(round(max(known)), MOST) if known else None
             yield -count, name, author, TopRow(value=name, count=count, reach=reach)
+
+    def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:
+        """Return the times of the first and the last mention of these brands, None where there is none."""
+        ours: list[Clause] = [{"terms": {"brands.id": list(brands)}}]
+        ends: list[int] = []
+        for order in ("asc", "desc"):
+            found = self._reader.hits(self._index, ours, [{"facts.time": order}], 1)
+            ends += [source["facts"]["time"] for source in found]
+        return (from_ms(ends[0]), from_ms(ends[1])) if ends else None
 
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand; what is stored but not counted in trends is part of it."""

@@ -39,13 +39,18 @@ class Reader:
         self._client = client
 
     def hits(
-        self, index: str, conditions: Sequence[Clause], sort: Sequence[Clause], limit: int | None = None
+        self,
+        index: str,
+        conditions: Sequence[Clause],
+        sort: Sequence[Clause],
+        limit: int | None = None,
+        after: list[Any] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Yield the sources of documents that meet all conditions, in the order of `sort`, which must leave no ties.
+        """Yield the sources of documents that meet all conditions, in the order of `sort`, which must leave no ties;
+        those behind the values `after`, one for each of `sort`.
 
         They are read as they are asked for, page by page: what changes meanwhile may be seen or not.
         """
-        after: list[Any] | None = None
         while limit is None or limit > 0:
             size = _PAGE if limit is None else min(limit, _PAGE)
             answer = self._search(

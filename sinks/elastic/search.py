@@ -9,7 +9,7 @@ evaluation has the last word.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.query.tree import And, FieldTest, Followers, Near, Node, Not, Or, Phrase, Prefix, Query, has_sigil
+from schemas.query.tree import And, FieldTest, Followers, Meant, Near, Node, Not, Or, Phrase, Prefix, Query, has_sigil
 
 Clause = Mapping[str, Any]
 
@@ -22,6 +22,22 @@ _MAX_LEAVES = 1_000  # and as many clauses as fit into its heap, at least 1,024
 def may_match(query: Query) -> Clause:
     """Return a search that finds every document that the query matches."""
     return _Search().where(query.root, True, _MAX_DEPTH)
+
+
+def is_exact(query: Query) -> bool:
+    """Say whether that search finds nothing else."""
+    leaves = _leaves(query.root, _MAX_DEPTH)
+    return leaves is not None and leaves <= _MAX_LEAVES
+
+
+def _leaves(node: Node, depth: int) -> int | None:
+    """Return how many clauses a node becomes, None where one of them is not exact."""
+    if isinstance(node, Not):
+        return _leaves(node.node, depth)
+    if isinstance(node, And | Or):
+        parts = [_leaves(child, depth - 1) for child in node.nodes] if depth else [None]
+        return None if None in parts else sum(filter(None, parts))
+    return None if isinstance(node, Prefix) and len(node.words) > 1 else 1
 
 
 class _Search:
@@ -100,9 +116,11 @@ def _side_by_side(words: Sequence[str]) -> Clause:
 
 
 def _field(node: FieldTest, wanted: bool) -> Clause:
-    if isinstance(node, Followers):
-        field = "author.followers"
-        bounds = {name: value for name, value in (("gte", node.low), ("lte", node.high)) if value is not None}
+    if isinstance(node, Followers | Meant):
+        # One of several probabilities may be in the range and another not: then `meant` holds, and its opposite not.
+        field = "author.followers" if isinstance(node, Followers) else "brand_views.meant"
+        ends = {name: value for name, value in (("gte", node.low), ("lte", node.high)) if value is not None}
+        bounds = ends if isinstance(node, Followers) else {name: value / 100 for name, value in ends.items()}
         test: Clause = {"range": {field: bounds}} if bounds else {"exists": {"field": field}}
     else:
         field = f"facts.is.{node.name}"

@@ -8,31 +8,22 @@ from random import Random
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
 from schemas.clock import Clock, SystemClock
-from schemas.dead_letter import DeadLetter
-from schemas.engagement import Engagement
 from schemas.errors import Fatal, Transient
-from schemas.mention import Mention
-from schemas.query.tree import Query
 from schemas.settings import ElasticsearchSettings
 from schemas.wire import ms
+from sinks.elastic.answers import Answers
 from sinks.elastic.bulk import Bulk, item
 from sinks.elastic.connection import connect, require_usable, spoken
-from sinks.elastic.documents import Document, Indexable, document, first_stored, read
+from sinks.elastic.documents import Document, Indexable, document, first_stored
 from sinks.elastic.homes import Home, Homes
 from sinks.elastic.indices import Kind, Names
-from sinks.elastic.mentions import Mentions
-from sinks.elastic.newcomers import Newcomers
 from sinks.elastic.patience import Patience
-from sinks.elastic.reader import Clause, Reader, terms, within
 from sinks.elastic.setup import outdated_templates, put_templates
-from sinks.elastic.trends import Trends
-from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.store import Write
 
-_DROPPED: tuple[Kind, ...] = ("mentions", "engagement", "trends")
+_DROPPED: tuple[Kind, ...] = ("mentions", "engagement", "trends", "clicks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +44,7 @@ class Written(NamedTuple):
     unchanged: int
 
 
-class ElasticStore:
+class ElasticStore(Answers):
     """A store in Elasticsearch (the contract `sinks.store.Store`), for one thread.
 
     Every document has an id and a version of its own: what is written again changes nothing, and an older version
@@ -82,16 +73,12 @@ class ElasticStore:
         self._clock = clock or SystemClock()
         self._deadline_s, self._on_retry = deadline_s, on_retry
         self._random = random or Random(f"{os.getpid()} {self._clock.now()}")  # noqa: S311
-        self._names = Names(settings.index_prefix)
+        super().__init__(self.client, Names(settings.index_prefix))
         hurried = self.client.options(request_timeout=min(settings.request_timeout_s, deadline_s))
         self._bulk = Bulk(hurried)
         self._homes: dict[Kind, Homes] = {
             kind: Homes(hurried, self._names, kind) for kind in ("mentions", "engagement")
         }
-        self._reader = Reader(self.client)
-        self._trends = Trends(self._reader, self._names, self._brand)
-        self._mentions = Mentions(self._reader, self._names)
-        self._arrivals = Newcomers(self._reader, self._names)
 
     def check(self) -> None:
         """Raise UsageError where the server does not know us, Fatal where it refuses us or loses writes, Transient
@@ -138,7 +125,9 @@ class ElasticStore:
 
     def write(self, batch: Write) -> None:
         """Store the batch. Raises Fatal when one of it can never be stored, Transient when it may be tried again."""
-        rejected = self.index([*batch.mentions, *batch.engagements, *batch.trends, *batch.alerts, *batch.dead_letters])
+        rejected = self.index(
+            [*batch.mentions, *batch.engagements, *batch.trends, *batch.alerts, *batch.clicks, *batch.dead_letters]
+        )
         if rejected:
             first = rejected[0]
             what = f"{type(first.document).__name__} {first.document.id}"
@@ -160,75 +149,6 @@ class ElasticStore:
                 self.client.index(
                     index=self._names.brands, id=brand.id, document=brand.model_dump(mode="json"), refresh=True
                 )
-
-    def brands(self) -> list[Brand]:
-        """Return the brands that were ever saved, by id."""
-        return [Brand.model_validate(source) for source in self._reader.hits(self._names.brands, [], [{"id": "asc"}])]
-
-    def document(self, mention_id: str) -> Mention | None:
-        """Return a mention's document, also a stub or one that no query matches any more; None if never stored."""
-        chosen: list[Clause] = [{"term": {"id": mention_id}}]
-        found = self._reader.hits(self._names.every("mentions"), chosen, [{"version": "desc"}], 1)
-        return next((read(Mention, source) for source in found), None)
-
-    def engagements(self, mention_id: str) -> list[Engagement]:
-        """Return the history of a mention's engagement, oldest first, ties by id."""
-        chosen: list[Clause] = [{"term": {"mention_id": mention_id}}]
-        found = self._reader.hits(self._names.alias("engagement"), chosen, [{"at": "asc"}, {"id": "asc"}])
-        return [read(Engagement, source) for source in found]
-
-    def alerts(
-        self, brand: str | None, start: datetime | None, end: datetime | None, status: AlertStatus | None, limit: int
-    ) -> list[Alert]:
-        """Return the alerts that opened in this time, of a brand or of all, the latest opened first, ties by id."""
-        first_ms, end_ms = (None if moment is None else ms(moment) for moment in (start, end))
-        chosen = within("opened_at", first_ms, end_ms) + terms(brand=brand, status=status)
-        found = self._reader.hits(self._names.alias("alerts"), chosen, [{"opened_at": "desc"}, {"id": "asc"}], limit)
-        return [read(Alert, source) for source in found]
-
-    def dead_letters(self, limit: int) -> list[DeadLetter]:
-        """Return the latest dead letters, the latest first."""
-        order: list[Clause] = [{"at": "desc"}, {"origin": "asc"}, {"position": "asc"}]
-        return [read(DeadLetter, source) for source in self._reader.hits(self._names.dead_letters, [], order, limit)]
-
-    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
-        """Return one point per interval of the span, empty ones with 0."""
-        return self._trends.volume(brand, span)
-
-    def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
-        """Return one point per interval of the span, empty ones with 0."""
-        return self._trends.sentiment(brand, span)
-
-    def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
-        """Return, per interval and in the order given, each brand's share among these brands."""
-        return self._trends.share(brands, span)
-
-    def top(self, kind: TopKind, brand: str, start: datetime, end: datetime, limit: int) -> list[TopRow]:
-        """Return the most frequent values, most frequent first, ties by value."""
-        return self._mentions.top(kind, brand, ms(start), ms(end), limit)
-
-    def mentions(
-        self,
-        brand: str | None,
-        query: Query | None,
-        start: datetime | None,
-        end: datetime | None,
-        sort: Sort,
-        limit: int,
-    ) -> list[Mention]:
-        """Return whole documents that match all that is given, best first by `sort`, ties by id."""
-        return self._mentions.find(brand, query, _ms(start), _ms(end), sort, limit)
-
-    def arrivals(self, cursor: str | None, limit: int) -> Arrivals:
-        """Return what was stored for the first time behind a cursor, in that order, and the cursor to ask on from.
-
-        What takes longer than fifteen seconds from being sent to being searched may be left out.
-        """
-        return self._arrivals.behind(cursor, limit)
-
-    def totals(self) -> list[TotalRow]:
-        """Return what is stored per brand, by brand id."""
-        return self._mentions.totals()
 
     def retention(self, before: datetime) -> int:
         """Drop the months of mentions, trends and engagement that are over before a moment; return how many mentions.
@@ -260,11 +180,6 @@ class ElasticStore:
         """Close the store."""
         self.close()
 
-    def _brand(self, brand_id: str) -> Brand | None:
-        chosen: list[Clause] = [{"term": {"id": brand_id}}]
-        found = self._reader.hits(self._names.brands, chosen, [{"id": "asc"}], 1)
-        return next((Brand.model_validate(source) for source in found), None)
-
     def _forget_homes(self) -> None:
         for homes in self._homes.values():
             homes.forget()
@@ -291,7 +206,3 @@ class ElasticStore:
             except Transient as fault:
                 patience.wait(attempt, fault)
             attempt += 1
-
-
-def _ms(moment: datetime | None) -> int | None:
-    return None if moment is None else ms(moment)

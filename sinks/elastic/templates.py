@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from schemas.alert import Alert
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention
@@ -30,6 +31,7 @@ FACTS: dict[str, Field] = {
     "counted": _BOOLEAN,
     "author": KEYWORD,
     "name": KEYWORD,
+    "size": KEYWORD,
     "entities": KEYWORD,
     "seen_ms": _DURATION,
     "stored_ms": _DURATION,
@@ -53,6 +55,7 @@ _KINDS: dict[Kind, dict[str, Field]] = {
     "engagement": properties(Engagement),
     "trends": properties(TrendBucket),
     "alerts": properties(Alert, frozenset({"summary"})),
+    "clicks": properties(Click, frozenset({"url", "referrer"})),
 }
 _DEAD_LETTERS = properties(DeadLetter, frozenset({"detail", "payload_base64"}))
 
@@ -61,6 +64,7 @@ PROPERTIES: dict[type[BaseModel], Mapping[str, Field]] = {
     Engagement: _KINDS["engagement"],
     TrendBucket: _KINDS["trends"],
     Alert: _KINDS["alerts"],
+    Click: _KINDS["clicks"],
     DeadLetter: _DEAD_LETTERS,
 }
 """The mapped fields of each model that is written in bulk."""

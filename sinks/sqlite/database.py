@@ -1,9 +1,11 @@
 """The SQLite file under the embedded store: opening, locking, transactions, and errors in words."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from schemas.errors import Fatal, StoreLocked, Transient, UsageError
@@ -16,6 +18,8 @@ _BUSY_S = 10.0
 _PAGE_BYTES = 8192
 _CACHE_KIB = 32_768  # of a reader; a writer comes back to few pages but the newest
 _WRITER_CACHE_KIB = 8_192
+_STEPS = 20_000  # of SQLite's machine between two looks at the clock: about a millisecond
+_SLOW = "interrupted"
 _WAL_PAGES = 2_000  # 16 MB between checkpoints: hot pages are copied back once, not once a transaction
 
 
@@ -27,8 +31,8 @@ class Database:
     so that what they held is read again.
     """
 
-    def __init__(self, path: Path, read_only: bool, *, beside: bool = False) -> None:
-        """Open the file, for writing also make it or bring it up to date.
+    def __init__(self, path: Path, read_only: bool, *, beside: bool = False, within_s: float | None = None) -> None:
+        """Open the file, for writing also make it or bring it up to date. `within_s` bounds what is done in a snapshot.
 
         `beside` writes without the lock, to tables of its own, while the one who has the lock goes on: in transactions
         of a moment, for neither writes while the other does; the file must be there. Raises StoreLocked when another
@@ -36,6 +40,8 @@ class Database:
         """
         self._path = path
         self._spoiled = False
+        self._within_s = within_s
+        self._until_s = inf
         self._lock = None if read_only or beside else _lock(path)
         try:
             self._connection = self._open(read_only, beside)
@@ -50,7 +56,10 @@ class Database:
             raise UsageError(f"there is no store at {self._path}: run or replay something into it first")
         uri = f"{self._path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         try:
-            connection = sqlite3.connect(uri, timeout=_BUSY_S, isolation_level=None, uri=True)
+            # A reader may be closed by another thread than the one that asked.
+            connection = sqlite3.connect(
+                uri, timeout=_BUSY_S, isolation_level=None, uri=True, check_same_thread=not read_only
+            )
         except sqlite3.OperationalError as error:
             raise UsageError(f"cannot open store {self._path}: {error}") from error
         try:
@@ -75,6 +84,8 @@ class Database:
                 raise UsageError(f"store {self._path} is of an older version: open it for writing once (replay, run)")
             elif beside:
                 connection.execute("PRAGMA synchronous = NORMAL")
+            if self._within_s is not None:
+                connection.set_progress_handler(self._is_over, _STEPS)
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB if read_only else _WRITER_CACHE_KIB}")
         except sqlite3.DatabaseError as error:
             name = getattr(error, "sqlite_errorname", "")
@@ -131,15 +142,24 @@ class Database:
         if self.writing:
             yield
             return
+        if self._within_s is not None:
+            self._until_s = monotonic() + self._within_s
         self.run("BEGIN")
         try:
             yield
         finally:
+            self._until_s = inf
             self._connection.rollback()
 
-    def rows(self, sql: str, values: Values = ()) -> Iterator[Row]:
+    def _is_over(self) -> bool:
+        """Say whether the time for an answer is over: SQLite then gives up what it does."""
+        return monotonic() > self._until_s
+
+    def rows(self, sql: str, values: Values = ()) -> Generator[Row, None, None]:
         """Run a query and yield its rows as they come. Raises Transient or Fatal."""
         with self._errors():
+            if self._is_over():  # many small questions make one long answer
+                raise sqlite3.OperationalError(_SLOW)
             yield from self._connection.execute(sql, values)
 
     def row(self, sql: str, values: Values = ()) -> Row | None:
@@ -175,6 +195,10 @@ class Database:
             raise  # our own mistake, not the file's
         except sqlite3.DatabaseError as error:
             name = getattr(error, "sqlite_errorname", "")
+            if str(error) == _SLOW:
+                raise Transient(
+                    f"store {self._path.name} needs more than {self._within_s:g} s to answer: ask for a shorter time"
+                ) from None
             kind = Transient if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else Fatal
             raise kind(f"store {self._path}: {error}") from error
 

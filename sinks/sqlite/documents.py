@@ -62,7 +62,7 @@ class Documents:
             followers = mention.author and mention.author.followers
             rows.append((number, mention.id, mention.version, mention.published_ms, is_live(mention), rank, followers))
             documents.append((number, facts, encode(mention.replace(indexed_at=now))))
-            around.change(number, old, facts)
+            around.change(number, old, facts, mention.engagement)
         self._database.run_many(_MENTION, rows)
         self._database.run_many(_DOCUMENT, documents)
         around.apply(self._database)

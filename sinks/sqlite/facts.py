@@ -24,7 +24,8 @@ Term = tuple[str, str, str]
 
 class Facts(NamedTuple):
     """Rows of other tables to be. `author` tells one author from another, `name` is what people call them; `terms` are
-    kind, value and label (empty except for entities); `text` is the words of all texts that queries search."""
+    kind, value and label (empty except for entities); `text` is the words of all texts that queries search; `aspects`
+    are source, language, country, kind, sentiment and site, none in facts of an older version."""
 
     published_ms: int
     counted: bool
@@ -34,6 +35,7 @@ class Facts(NamedTuple):
     brands: list[str]
     terms: list[Term]
     text: str
+    aspects: list[str | None] = []
 
 
 def is_live(mention: Mention) -> bool:
@@ -45,7 +47,7 @@ def facts_of(mention: Mention) -> bytes:
     """Return the mention's facts as JSON; equal facts give equal bytes."""
     if not is_live(mention):
         return NONE
-    counted = mention.via != "repost"  # an original that is known only through reposts is stored, not counted
+    counted = mention.is_counted
     author = mention.author or Author()
     name = author.handle or author.name or author.id
     return orjson.dumps(
@@ -58,6 +60,14 @@ def facts_of(mention: Mention) -> bytes:
             sorted({brand.id for brand in mention.brands}),
             sorted(set(_terms(mention))) if counted else [],
             Subject.of(mention).bare.strip(),
+            (
+                mention.source,
+                mention.language,
+                mention.place.country.upper() if mention.place and mention.place.country else None,
+                mention.kind,
+                mention.sentiment.label if mention.sentiment else "unknown",
+                mention.site,
+            ),
         )
     )
 

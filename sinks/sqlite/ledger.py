@@ -90,6 +90,11 @@ class Ledger:
         rows = self._database.rows(_ALERTS, (brand, start_ms, end_ms, status, limit))
         return [decode(Alert, body) for (body,) in rows]
 
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return an alert as it was stored last, or None."""
+        row = self._database.row("SELECT body FROM alerts WHERE id = ?", (alert_id,))
+        return decode(Alert, row[0]) if row else None
+
     def write_dead_letters(self, letters: Iterable[DeadLetter]) -> None:
         """Add dead letters; the same input refused at the same place again is already there."""
         self._database.run_many(

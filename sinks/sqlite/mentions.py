@@ -1,6 +1,7 @@
 """Questions that are answered from the mentions themselves: which, how many, and what is frequent in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 
 from schemas.mention import Mention
@@ -27,6 +28,9 @@ _AUTHORS = """
     GROUP BY author ORDER BY n DESC, value, author LIMIT ?"""
 _TOTALS = """
     SELECT brand, count(*), min(published_ms), max(published_ms) FROM brand_mentions GROUP BY brand ORDER BY brand"""
+_EXTENT = """
+    SELECT (SELECT min(published_ms) FROM brand_mentions WHERE brand = ?),
+        (SELECT max(published_ms) FROM brand_mentions WHERE brand = ?)"""
 _WRITTEN_BY = "SELECT DISTINCT id FROM brand_mentions JOIN mentions USING (mention) WHERE author = ?"
 _ARRIVALS = "SELECT mention, live FROM mentions WHERE mention > ? ORDER BY mention LIMIT ?"
 _STEP = 200  # documents that are read at a time when a query has to be checked against them
@@ -73,6 +77,11 @@ class Mentions:
         rows = list(self._database.rows(_ARRIVALS, (int(cursor), limit)))
         found = self._documents.by_number([number for number, live in rows if live])
         return Arrivals(list(found), str(rows[-1][0]) if rows else cursor)
+
+    def extent(self, brands: Iterable[str]) -> tuple[datetime, datetime] | None:
+        """Return the times of the first and the last mention of these brands, None where there is none."""
+        ends = [row for brand in brands if (row := self._database.row(_EXTENT, (brand, brand))) and row[0] is not None]
+        return (from_ms(min(first for first, _ in ends)), from_ms(max(last for _, last in ends))) if ends else None
 
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand; what is stored but not counted in trends is part of it."""

@@ -11,6 +11,7 @@ import orjson
 from schemas.alert import Alert
 from schemas.codec import decode, encode
 from schemas.wire import ms
+from sinks.delivery.book import Waiting
 from sinks.delivery.silence import Silence
 from sinks.delivery.telling import Telling
 from sinks.sqlite.database import Database
@@ -19,6 +20,9 @@ _SAVE = """
     INSERT INTO tellings (alert_id, channel, due_ms, body) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms, body = excluded.body"""
 _DUE = "SELECT body FROM tellings WHERE channel = ? AND due_ms <= ? ORDER BY due_ms, alert_id LIMIT 1"
+_WAITING = """
+    SELECT count(*), min(json_extract(CAST(body AS TEXT), '$.since')) FROM tellings
+    WHERE channel = ? AND due_ms IS NOT NULL"""
 _SILENCE = "INSERT INTO silences (key, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
 _PLACE = "delivery"  # in `positions`: up to which change the alerts were heard
 _SAVE_PLACE = "INSERT INTO positions (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
@@ -51,6 +55,12 @@ class SqliteBook:
         """Return the telling of this channel whose moment has come, the one that has waited longest."""
         row = self._database.row(_DUE, (channel, ms(now)))
         return decode(Telling, row[0]) if row else None
+
+    def waiting(self, channel: str) -> Waiting:
+        """Return what of this channel is still to be told."""
+        row = self._database.row(_WAITING, (channel,))
+        count, since = row if row else (0, None)
+        return Waiting(count, since and datetime.fromisoformat(since))
 
     def silences(self) -> Sequence[Silence]:
         """Return what is not to be told."""

@@ -111,7 +111,37 @@ _NOTICES = (
         body BLOB NOT NULL) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _AUTHORS, _NOTICES)
+# What mentions are filtered and divided by stands beside their brand, so that counting reads one table in its order.
+_ASPECTS = (
+    "ALTER TABLE brand_mentions ADD COLUMN source TEXT",
+    "ALTER TABLE brand_mentions ADD COLUMN language TEXT",
+    "ALTER TABLE brand_mentions ADD COLUMN country TEXT",
+    "ALTER TABLE brand_mentions ADD COLUMN kind TEXT",
+    "ALTER TABLE brand_mentions ADD COLUMN sentiment TEXT",
+    "ALTER TABLE brand_mentions ADD COLUMN site TEXT",
+    "ALTER TABLE brand_mentions ADD COLUMN engagement INTEGER NOT NULL DEFAULT 0",
+    """UPDATE brand_mentions SET (source, language, country, kind, sentiment, site, engagement) = (
+        SELECT body ->> 'source', body ->> 'language', upper(body ->> '$.place.country'), body ->> 'kind',
+            coalesce(body ->> '$.sentiment.label', 'unknown'), body ->> 'site',
+            min(coalesce(body ->> 'engagement', 0), 1099511627776)
+        FROM (SELECT CAST(body AS TEXT) AS body FROM documents WHERE documents.mention = brand_mentions.mention))""",
+)
+
+# Clicks are asked for by their links, of which a brand's posts carry some hundreds.
+_CLICKS = (
+    """CREATE TABLE clicks (
+        id TEXT PRIMARY KEY,
+        link TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        value REAL NOT NULL,
+        body BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX clicks_by_link ON clicks (link, at_ms)",
+    "CREATE INDEX clicks_by_time ON clicks (at_ms)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _AUTHORS, _NOTICES, _ASPECTS, _CLICKS)
 """The statements that lead from each version to the next; the version of a file is in `PRAGMA user_version`."""
 
 VERSION = len(MIGRATIONS)

@@ -16,6 +16,18 @@ def words_that_may_match(query: Query) -> str | None:
     return _expression(query.root, _MAX_DEPTH)
 
 
+def is_exact(query: Query) -> bool:
+    """Say whether the expression finds nothing else: it knows plain words, AND and OR, and sees words that are side by
+    side in one text only."""
+    return _is_plain(query.root, _MAX_DEPTH)
+
+
+def _is_plain(node: Node, depth: int) -> bool:
+    if isinstance(node, Phrase | Prefix):
+        return not any(map(has_sigil, node.words))
+    return depth > 0 and isinstance(node, And | Or) and all(_is_plain(child, depth - 1) for child in node.nodes)
+
+
 def _expression(node: Node, depth: int) -> str | None:
     if isinstance(node, Phrase):
         return _string(node.words)

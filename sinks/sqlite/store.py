@@ -1,6 +1,6 @@
 """The embedded store: documents, trends, state and positions in one SQLite file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,11 @@ from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.wire import ms
+from sinks.clicks import LinkClicks
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
+from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
+from sinks.sqlite.cells import Cells
+from sinks.sqlite.clicks import Clicks
 from sinks.sqlite.database import Database
 from sinks.sqlite.documents import Documents
 from sinks.sqlite.ledger import Ledger
@@ -33,20 +37,27 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: str | Path, read_only: bool = False, clock: Clock | None = None, remembered: int = 2_000
+        self,
+        path: str | Path,
+        read_only: bool = False,
+        clock: Clock | None = None,
+        remembered: int = 2_000,
+        within_s: float | None = None,
     ) -> None:
         """Open the file at `path`, for writing also make it.
 
         `clock` says when a document or a dead letter is stored; `remembered` bounds the values that each state table
-        keeps in memory.
+        keeps in memory. A question that takes longer than `within_s` raises Transient.
         Raises StoreLocked when another process writes to it, UsageError when it is not a store or cannot be opened.
         """
-        self._database = Database(Path(path), read_only)
+        self._database = Database(Path(path), read_only, within_s=within_s)
         clock = clock or SystemClock()
         self._documents = Documents(self._database, clock)
         self._ledger = Ledger(self._database, clock)
         self._trends = Trends(self._database, self._ledger)
         self._mentions = Mentions(self._database, self._documents)
+        self._clicks = Clicks(self._database)
+        self._cells = Cells(self._database, self._documents)
         self._state = StoredState(self._database, remembered)
 
     @contextmanager
@@ -76,6 +87,7 @@ class SqliteStore:
             self._ledger.write_engagements(batch.engagements)
             self._ledger.write_alerts(batch.alerts)
             self._ledger.write_dead_letters(batch.dead_letters)
+            self._clicks.write(batch.clicks)
 
     def state(self) -> StoredState:
         """Return the tables of stateful stages; what is put there is kept when a transaction commits."""
@@ -124,6 +136,10 @@ class SqliteStore:
         """Return the alerts that opened in this time, of a brand or of all, the latest opened first, ties by id."""
         return self._ledger.alerts(brand, _ms(start), _ms(end), status, limit)
 
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return an alert as it stands now, None if there is no such."""
+        return self._ledger.alert(alert_id)
+
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Return the dead letters that were stored last, the latest first."""
         return self._ledger.dead_letters(limit)
@@ -166,6 +182,28 @@ class SqliteStore:
         with self._database.snapshot():
             return self._mentions.arrivals(cursor, limit)
 
+    def count(
+        self, selection: Selection, by: Sequence[Dimension], measure: Measure, intervals: Intervals
+    ) -> list[Cell]:
+        """Return what is counted of a selection, per brand and combination of keys."""
+        with self._database.snapshot():
+            return self._cells.count(selection, by, measure, intervals)
+
+    def page(self, selection: Selection, after: Place | None, limit: int) -> Page:
+        """Return the newest mentions of a selection behind a place, and where the next page begins."""
+        with self._database.snapshot():
+            return self._cells.page(selection, after, limit)
+
+    def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:
+        """Return the times of the first and the last mention of these brands, None where there is none."""
+        with self._database.snapshot():
+            return self._mentions.extent(brands)
+
+    def clicks(self, links: Sequence[str], start: datetime, end: datetime) -> Mapping[str, LinkClicks]:
+        """Return what came of links in a stretch of time; of those alone that something came of."""
+        with self._database.snapshot():
+            return self._clicks.of(links, ms(start), ms(end))
+
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand, by brand id."""
         with self._database.snapshot():
@@ -177,8 +215,8 @@ class SqliteStore:
 
     def drop(self, before: datetime, limit: int) -> tuple[list[str], int]:
         """Drop mentions of event times before a moment with all that was taken from them and their engagement, trend
-        buckets that were over before it, and older engagement with what is not stored: up to `limit` of each, the
-        oldest first.
+        buckets that were over before it, older clicks, and older engagement with what is not stored: up to `limit` of
+        each, the oldest first.
 
         Return the ids of the mentions, and how many rows of the other kinds. The mention that was stored last stays
         until another comes; alerts, state and positions stay. The pages that become free are filled again before the
@@ -188,7 +226,8 @@ class SqliteStore:
             mentions = self._documents.drop(ms(before), limit)
             strays = limit if len(mentions) < limit else 0  # what belongs to a mention is not read in search of them
             engagements = self._ledger.drop_engagements(mentions, ms(before), strays)
-            return mentions, engagements + self._trends.drop(ms(before), limit)
+            others = self._trends.drop(ms(before), limit) + self._clicks.drop(ms(before), limit)
+            return mentions, engagements + others
 
     def drop_dead_letters(self, before: datetime, limit: int) -> int:
         """Drop up to `limit` dead letters that were stored before a moment; return how many."""

@@ -14,7 +14,8 @@ from spacy.language import Language
 from deploy.embedded import Embedded, Tally, batches
 from deploy.memory import settle
 from deploy.replay import BATCH
-from enrich.stages.entities import MODEL, Entities
+from enrich.name_model import STOCK
+from enrich.stages.entities import Entities
 from enrich.stages.sentiment import Sentiment
 from ingest.parsing import parse_recording
 from ingest.source import source
@@ -77,9 +78,9 @@ def _run(lines: list[bytes], settings: Settings, folder: Path, meter: _Meter) ->
 def _bare(texts: list[str]) -> dict[str, float]:
     """Return the processor seconds of the bare model at its best batch size, alone and with the vectors beside it."""
     found = {}
-    others = [name for name in spacy.load(MODEL).pipe_names if name != "ner"]
+    others = [name for name in spacy.load(STOCK).pipe_names if name != "ner"]
     for label, left_out in (("ner", others), ("tok2vec + ner", [name for name in others if name != "tok2vec"])):
-        model = spacy.load(MODEL, exclude=left_out)
+        model = spacy.load(STOCK, exclude=left_out)
         list(model.pipe(texts[:500]))
         found[label] = min(_seconds(partial(_consume, model, texts, size)) for size in (64, 256))
     return found

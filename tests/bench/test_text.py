@@ -13,17 +13,18 @@ import spacy
 from spacy.language import Language
 
 from enrich.chain import Chain
+from enrich.name_model import STOCK
 from enrich.stage import Stage, stages
-from enrich.stages.entities import MODEL, Entities
+from enrich.stages.entities import Entities
 from schemas.brand import Brand
 from schemas.mention import Analysis
-from schemas.settings import Settings
+from schemas.settings import Settings, TextSettings
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
 POSTS, ROUNDS = 2_000, 2
 BRANDS = tuple(Brand(name=f"Company {at}", query="x", aliases=(f"$T{at}", f"tick{at}")) for at in range(88))
-SETTINGS = Settings(brands=BRANDS)
+SETTINGS = Settings(brands=BRANDS, text=TextSettings(profile="fast"))
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def without_model(stage: Stage) -> Stage:
     if isinstance(stage, Entities):
-        stage._model = None
+        stage._models = {}
     return stage
 
 
@@ -64,7 +65,7 @@ def test_stages(posts: list[str], lang: str | None) -> None:
 def test_the_chain_against_the_bare_model(posts: list[str]) -> None:
     unique = [Analysis(text=text, lang="en") for text in posts]
     repeats = Random(2).sample([*unique, *unique[: POSTS // 2]], POSTS + POSTS // 2)
-    others = [name for name in spacy.load(MODEL).pipe_names if name != "ner"]
+    others = [name for name in spacy.load(STOCK).pipe_names if name != "ner"]
     with_vectors = [name for name in others if name != "tok2vec"]  # what those run who keep what the others share
     fresh = [Chain(SETTINGS) for _ in range(2 * ROUNDS)]
 
@@ -81,7 +82,7 @@ def test_the_chain_against_the_bare_model(posts: list[str]) -> None:
     for _ in range(ROUNDS):  # in turns, so that a slow minute of the machine slows all of them
         for kind, unused in (("ner", others), ("tok2vec and ner", with_vectors)):
             for size in (256, 1_000):
-                model = spacy.load(MODEL, exclude=[*unused, "senter"])  # a new one: it has met no word yet
+                model = spacy.load(STOCK, exclude=[*unused, "senter"])  # a new one: it has met no word yet
                 cost = seconds(partial(bare, model, size)) / POSTS
                 spent.setdefault(f"bare {kind}, batches of {size}", []).append(cost)
         for name, batch in (("chain, each text once", unique), ("chain, a third repeated", repeats)):
@@ -91,5 +92,5 @@ def test_the_chain_against_the_bare_model(posts: list[str]) -> None:
     print(f"\n{'':<38} {'texts/s':>8} {'of bare':>8}")
     for name, rate in rates.items():
         print(f"{name:<38} {rate:>8.0f} {rate / best:>8.2f}")
-    assert rates["chain, each text once"] > 0.8 * best
-    assert rates["chain, a third repeated"] > best
+    assert rates["chain, each text once"] > 1.5 * best
+    assert rates["chain, a third repeated"] > 2 * best

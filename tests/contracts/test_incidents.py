@@ -1,7 +1,7 @@
 """One outcry, read by either runner in whatever batches: the same alerts, step by step."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from schemas.codec import decode
 from schemas.post import Author, PostEvent, post_id
 from schemas.settings import Settings
 from schemas.trend import BrandDelta
+from schemas.wire import ms
 from sinks.sqlite.store import SqliteStore
 from tests.support.mentions import T0
 from tests.support.one_partition import Bench
@@ -86,6 +87,49 @@ def on_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], Alert]:
     """Every step of every alert, in the embedded runner, a few posts at a time."""
     return _steps(embedded(story(), 5, tmp_path_factory.mktemp("expected")))
+
+
+def embedded_live(told: list[PostEvent], then: Sequence[datetime], folder: Path) -> Iterator[Alert]:
+    """Yield the alerts that stand in the store when nothing but time has passed since the posts."""
+    with SqliteStore(folder / f"{len(then)}.db") as store:
+        pipeline = Embedded(SETTINGS, store)
+        for one in told:
+            pipeline.process([(Record(0, b"{}", seen_at=one.observed_at), [one])], "story", lambda _: None)
+        for moment in then:
+            pipeline = Embedded(SETTINGS, store)  # a restart in between changes nothing
+            pipeline.pass_time(ms(moment))
+            yield from store.alerts(None, None, None, None, 100)
+
+
+def on_kafka_live(told: list[PostEvent], then: Sequence[datetime], _: Path) -> Iterator[Alert]:
+    """Yield what the worker publishes when nothing but time has passed since the posts."""
+    text, trends = Bench(TextWorker(SETTINGS)), Bench(TrendsWorker(SETTINGS))
+    for one in told:
+        for message in published([one]):
+            for send in text.feed((message.topic, message.value or b"")):
+                if send.topic == "brand.deltas.v1":
+                    trends.feed((send.topic, decode(BrandDelta, send.value)), at_ms=ms(one.observed_at))
+    for moment in then:
+        trends.restart()
+        yield from (decode(Alert, send.value) for send in trends.rest(ms(moment)))
+
+
+@pytest.mark.parametrize("runner", [embedded_live, on_kafka_live])
+def test_time_alone_opens_and_closes_what_the_last_posts_led_to(
+    runner: Callable[[list[PostEvent], Sequence[datetime], Path], Iterator[Alert]], tmp_path: Path
+) -> None:
+    begun = T0 + timedelta(days=4.5)
+    told = [one for one in story() if one.observed_at < begun + timedelta(minutes=5)]
+    told += [_post(f"more {n}", 24 * 4.5 + n / 900, "acme", Random(n)) for n in range(60)]
+    told.sort(key=lambda one: one.observed_at)
+    due = begun + timedelta(minutes=20)  # the width of a bucket and the lateness
+    early, late = due - timedelta(milliseconds=1), due + timedelta(hours=13)
+    assert list(runner(told, [early], tmp_path)) == []
+    found = _steps(runner(told, [due, late], tmp_path))
+    spike = [alert for alert in found.values() if alert.kind == "volume_spike"]
+    assert [(alert.status, alert.opened_at, alert.replayed) for alert in spike] == [
+        ("open", begun, False), ("closed", begun, False),
+    ]  # fmt: skip
 
 
 def _steps(alerts: Iterator[Alert]) -> dict[tuple[str, int], Alert]:

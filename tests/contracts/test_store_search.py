@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.mention import Mention
+from schemas.mention import BrandView, Mention
 from schemas.post import Author, Media, Place
 from schemas.query.evaluate import evaluate
 from schemas.query.parse import parse_query
-from schemas.query.tree import And, FieldIs, Followers, Near, Node, Not, Or, Phrase, Prefix, Query
+from schemas.query.tree import And, FieldIs, Followers, Meant, Near, Node, Not, Or, Phrase, Prefix, Query
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Store, Write
 from tests.support.elastic import elastic_store
@@ -46,6 +46,7 @@ def documents() -> list[Mention]:
             place=random.choice([None, Place(country="TW")]),
             author=random.choice([None, Author(handle="ann", followers=random.choice([None, 5, 500]))]),
             brand=random.choice(["acme", "zeta"]),
+            brand_views=[BrandView(id="acme", meant=meant) for meant in ((), (0.35,), (0.7, 0.2), (None, 0.9))[n % 4]],
         )
         for n in range(150)
     ]
@@ -75,6 +76,7 @@ leaves: st.SearchStrategy[Node] = st.one_of(
     st.builds(FieldIs, st.just("site"), st.just("acme.example")),
     st.builds(FieldIs, st.just("country"), st.just("TW")),
     st.builds(Followers, st.sampled_from([None, 10]), st.sampled_from([None, 100])),
+    st.builds(Meant, st.sampled_from([None, 40]), st.sampled_from([None, 70])),
 )
 nodes = st.recursive(
     leaves,

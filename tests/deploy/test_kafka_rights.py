@@ -24,7 +24,7 @@ def test_who_reads_and_who_writes() -> None:
     assert may("enrich", "read") == {*TextWorker.reads, *TrendsWorker.reads}
     assert may("sink", "read") == {*READ, BURIED}
     assert may("sink", "write") == {BURIED}
-    assert may("ingest", "read") == {"positions.v1"}
+    assert may("ingest", "read") == {"positions.v1", "pushed.v1"}
     assert not may("keeper", "read") | may("keeper", "write")
     writers = defaultdict(set)
     for work in ("ingest", "enrich", "sink"):

@@ -14,6 +14,7 @@ import pytest
 from deploy.listening.inbox import ROOM
 from deploy.listening.listener import BATCH, Course, Listener
 from deploy.listening.signs import ChannelName, by_source
+from deploy.observation.sources import SourceMetrics
 from ingest.live import Gap, Heard
 from ingest.reconnect import Reconnect
 from ingest.web import Web
@@ -94,6 +95,14 @@ def test_a_gap_is_counted_and_told_in_one_line(caplog: pytest.LogCaptureFixture)
     assert [record.getMessage() for record in caplog.records] == [
         "one a: posts may be missing from ? to ?: the server forgot"
     ]
+
+
+def test_what_is_too_old_to_be_kept_is_in_the_metrics() -> None:
+    run = Run([source([*map(said, range(1, 6)), FOREVER])], MemoryTaker(too_old=lambda record: b"3" in record.payload))
+    run.go(lambda run: 5 in run.numbers())
+    told = {one.name: one for one in SourceMetrics("run", run.course.signs, SystemClock()).collect()}
+    assert [sample.value for sample in told["hearken_source_too_old"].samples] == [1.0]
+    assert [sample.value for sample in told["hearken_source_records"].samples] == [5.0]
 
 
 def test_a_refused_source_stops_alone(caplog: pytest.LogCaptureFixture) -> None:

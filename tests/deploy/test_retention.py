@@ -10,6 +10,9 @@ import pytest
 
 from deploy.cli import main
 from deploy.embedded import Embedded, Tally
+from deploy.listening.embedded import StoreTaker
+from deploy.listening.signs import ChannelName
+from deploy.listening.taker import Share
 from deploy.retention import STEP, Retention, forget
 from ingest.foreign import post_event
 from ingest.parsing import Outcome
@@ -120,6 +123,18 @@ def test_what_is_old_is_not_taken_in_and_counted() -> None:
     assert [type(one) for one in outcome] == [Skipped, PostEvent, Skipped, PostEvent]
     assert retention.too_old == 2
     assert Retention(RetentionSettings(), clock).kept(reads) == reads
+
+
+def test_what_listening_leaves_out_as_too_old_is_told_by_channel(tmp_path: Path) -> None:
+    clock = ManualClock(T0 + timedelta(days=KEPT + 1))
+    taker = StoreTaker(SETTINGS, str(tmp_path / "store.db"), clock)
+    try:
+        one, other = ChannelName("test", "one"), ChannelName("test", "other")
+        taken = taker.take([Share(one, [record(post("old", 0)), record(post("new", 48))]), Share(other, [])])
+    finally:
+        taker.close()
+    assert taken.too_old == {one: 1}
+    assert (taken.tally.read, taken.tally.stored) == (2, 1)
 
 
 def test_what_was_dropped_is_new_when_it_engages_again_and_goes_again(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ def test_a_new_mention_contributes_to_each_of_its_brands() -> None:
     assert summary(found) == [("acme", 5, 1, True), ("zeta", 5, 1, True)]
     assert found[0].mention_id == document.id
     assert found[0].contribution == Contribution(
-        published_at=document.published_at or T0, kind="reply", sentiment="negative", author="test:u", followers=4,
-        engagement=7, signature="s",
+        published_at=document.published_at or T0, kind="reply", sentiment="negative", source="test", author="test:u",
+        followers=4, engagement=7, signature="s",
     )  # fmt: skip
     assert [BrandDelta.model_validate(d.model_dump()) for d in found] == found
 

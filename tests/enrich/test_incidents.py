@@ -1,5 +1,7 @@
 """Incidents: an outcry is one alert that opens, grows and closes, whatever the order, the repeats and the restarts."""
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
@@ -8,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from enrich.spikes import threshold
 from enrich.trends import LATENESS_MS
 from schemas.alerting import AlertSettings
-from schemas.trend import BrandDelta
+from schemas.trend import BUCKET_MS, BrandDelta
+from schemas.wire import ms
 from tests.support.outcry import DAY, OUTCRY, START, Pipeline, delta, everyday, in_time, moment, outcry
 
 HOUR = timedelta(hours=1)
@@ -113,10 +117,106 @@ def test_the_time_of_other_brands_closes_an_episode() -> None:
     assert pipeline.take([delta("much later", OUTCRY + 2 * DAY, "borealis")]) == []
 
 
+def test_the_clock_judges_the_last_bucket_of_a_brand_that_nobody_mentions_any_more() -> None:
+    burst = outcry(60, minutes=4)
+    pipeline = Pipeline()
+    for one in in_time(everyday(10), burst):  # nothing follows the burst
+        pipeline.take([one], seen=moment(one))
+    assert pipeline.alerts == {}
+    due = OUTCRY + timedelta(milliseconds=BUCKET_MS + LATENESS_MS)
+    early = due - timedelta(seconds=1)
+    assert not pipeline.incidents.is_due(ms(early))
+    assert pipeline.take([], seen=early, clock=early) == []
+    assert pipeline.incidents.is_due(ms(due))
+    (opened,) = pipeline.take([], seen=due, clock=due)
+    assert (opened.kind, opened.status, opened.opened_at, opened.replayed) == ("volume_spike", "open", OUTCRY, False)
+    assert pipeline.take([], seen=due, clock=due + HOUR) == []
+    (closed,) = pipeline.take([], seen=due, clock=due + 13 * HOUR)
+    assert (closed.id, closed.status) == (opened.id, "closed")
+
+
+def test_what_comes_when_the_clock_was_ahead_is_judged_all_the_same() -> None:
+    """Whoever hands mentions on was away for hours: the clock went on, and the outcry comes after it."""
+    pipeline = Pipeline()
+    before = in_time(everyday(10))
+    pipeline.run(before)
+    pipeline.take([], seen=OUTCRY + 5 * HOUR, clock=OUTCRY + 5 * HOUR)
+    pipeline.run(in_time(outcry(60), everyday(11)[480:]))
+    assert {alert.id for alert in pipeline.alerts.values()} == {"acme:volume_spike:2024-03-14T09:00Z"}
+
+
 def test_copies_of_one_post_are_no_spike() -> None:
     signature = "m1." + "A" * 86
     told = in_time(everyday(12), outcry(300, signature=signature))
     assert Pipeline().run(told) == []
+
+
+def on(source: str, told: Sequence[BrandDelta]) -> list[BrandDelta]:
+    """Return the same mentions, heard on a source."""
+    return [
+        one.replace(
+            mention_id=f"{source} {moment(one)} {one.mention_id}",
+            contribution=one.contribution.replace(author=f"{source}:{moment(one)} {one.mention_id}"),
+        )
+        for one in told
+        if one.contribution is not None
+    ]
+
+
+def two_sources() -> list[BrandDelta]:
+    """A loud source that scatters much, and a quiet one."""
+    bursts = [outcry((10, 45)[n % 2], START + n * HOUR, minutes=9) for n in range(13 * 24)]
+    return in_time(on("loud", [one for burst in bursts for one in burst]), on("quiet", everyday(13, each=2 * HOUR)))
+
+
+def test_a_source_that_is_hidden_by_a_louder_one_has_alerts_of_its_own() -> None:
+    pipeline = Pipeline()
+    pipeline.run(in_time(two_sources(), on("quiet", outcry(25, OUTCRY + HOUR, minutes=9))))
+    assert {alert.id for alert in pipeline.alerts.values()} == {"acme:volume_spike:2024-03-14T10:00Z:quiet"}
+    last = list(pipeline.alerts.values())[-1]
+    assert (last.source, last.status) == ("quiet", "closed")
+    assert [driver.value for driver in last.sources] == ["quiet"]
+    assert all(driver.value.startswith("quiet:") for driver in last.drivers.authors)
+    assert " mentions on quiet within " in last.summary
+    assert last.volume is not None
+    assert last.volume <= 30
+    assert last.threshold == threshold(0.5)
+
+
+def test_one_event_is_one_alert_wherever_it_is() -> None:
+    everywhere = [*on("loud", outcry(120)), *on("quiet", outcry(60))]
+    for event in (everywhere, on("loud", outcry(240)), on("quiet", outcry(200))):
+        pipeline = Pipeline()
+        pipeline.run(in_time(two_sources(), event))
+        steps = list(pipeline.alerts.values())
+        assert len({alert.id for alert in steps}) == 1, [alert.id for alert in steps]
+    assert {alert.source for alert in steps} <= {None, "quiet"}
+
+
+def test_an_alert_says_which_source_drives_it() -> None:
+    pipeline = Pipeline()
+    pipeline.run(in_time(two_sources(), on("loud", outcry(40)), on("quiet", outcry(160))))
+    last = list(pipeline.alerts.values())[-1]
+    assert last.source is None
+    assert [driver.value for driver in last.sources] == ["quiet", "loud"]
+    assert re.search(r", \d\d% on quiet", last.summary)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=4, deadline=None)
+def test_alerts_of_sources_do_not_depend_on_order_batches_and_restarts(seed: int) -> None:
+    told = in_time(two_sources()[2_000:], on("quiet", outcry(25, OUTCRY + HOUR, minutes=9)))
+    whole, pipeline, rng = Pipeline(), Pipeline(), Random(seed)
+    whole.run(told)
+    late = timedelta(milliseconds=LATENESS_MS - 1)
+    shuffled = sorted(told, key=lambda one: moment(one) + rng.random() * late)
+    middle = rng.randrange(len(told))
+    for part in (shuffled[:middle], shuffled[middle:]):
+        pipeline.run(part, rng.randint(20, 400))
+        pipeline.restart()
+    for one in (whole, pipeline):
+        one.take([delta("later", START + 14 * DAY, "borealis")])
+    assert pipeline.alerts == whole.alerts != {}
 
 
 def test_the_drivers_are_the_posts_that_most_say_the_same_and_the_loudest_authors() -> None:

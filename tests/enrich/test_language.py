@@ -47,6 +47,14 @@ def test_each_language(stage: Language, text: str, expected: str) -> None:
         "!!!",
         "@the_battery_died",
         "ok",
+        "❤️👍🏽",
+        "😂 https://a.example/x @anna #😀",
+        "\u200b\u200e\ufeff",
+        "\u202e\u202c",
+        "1️⃣ 2️⃣",
+        "™ © ®",
+        "https://a.example/b https://c.example/d",
+        "(╯°□°)╯",
     ],
 )
 def test_never_a_guess(stage: Language, text: str) -> None:
@@ -56,6 +64,32 @@ def test_never_a_guess(stage: Language, text: str) -> None:
 @pytest.mark.parametrize("text", ["Это новый телефон, он мне очень нравится", "ฉันชอบโทรศัพท์เครื่องใหม่ของฉันมาก"])
 def test_a_language_that_is_not_told_apart_is_unknown(stage: Language, text: str) -> None:
     assert language(stage, text) == "und"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("VOU CHORAR MUITO, MEU DEUS, QUE LINDO", "pt"),
+        ("THE BATTERY OF MY NEW PHONE DIED AGAIN", "en"),
+        ("DER AKKU MEINES NEUEN TELEFONS IST LEER", "de"),
+    ],
+)
+def test_capitals_change_nothing(stage: Language, text: str, expected: str) -> None:
+    assert language(stage, text) == language(stage, text.lower()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\u202eבطارية هاتفي الجديد نفدت مرة أخرى\u202c", "ar"),
+        ("新手机 battery 的电池又没电了", "zh-Hans"),
+        ("my new phone 新手机 is dead again and nobody cares", "en"),
+        ("the bat\u200btery of my new ph\u200bone died again", "en"),
+        ("the battery of my new phone died again " * 250, "en"),
+    ],
+)
+def test_mixed_and_odd_texts(stage: Language, text: str, expected: str) -> None:
+    assert language(stage, text) == expected
 
 
 def test_marks_do_not_decide(stage: Language) -> None:

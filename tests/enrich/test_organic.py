@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.cascade import Cascade
-from enrich.organic import breadth_and_depth, organic
+from enrich.organic import LIKED, breadth_and_depth, organic
 from schemas.post import Counts
 
 MINUTE = 60_000
@@ -46,6 +46,33 @@ def test_counts_that_fall() -> None:
     for n, total in enumerate((10, 400, 400, 900)):
         risen.add_totals(Counts(likes=total), n * 20 * MINUTE)
     assert organic(risen).signs["fallen"] == 0
+
+
+def _counted(*counts: tuple[int, int]) -> Cascade:
+    cascade = Cascade()
+    for n, (reposts, likes) in enumerate(counts):
+        cascade.add_totals(Counts(reposts=reposts, likes=likes), n * 20 * MINUTE)
+    return cascade
+
+
+def test_reshares_that_nobody_likes_however_they_were_counted() -> None:
+    assert organic(_counted((40, 0), (500, 1))).score < 0.25
+    assert organic(_counted((40, 3), (500, 80))).score == 1
+    few = organic(_counted((12, 0))).signs["unliked"]
+    assert 0.3 < few < 0.6  # it may be chance
+    assert organic(_counted((12, 0))).score > 0.5
+    assert "unliked" not in organic(_counted((9, 0))).signs
+
+
+def test_as_many_likes_as_reshares() -> None:
+    assert organic(_counted((100, 70), (2_937, 2_935))).score < 0.5
+    assert organic(_counted((100, 70), (2_937, 2_700))).score == 1
+    assert organic(_counted((60, 60))).score == 1  # of few it is chance
+
+
+def test_where_people_reshare_without_liking_that_says_nothing() -> None:
+    assert "unliked" not in organic(_counted((40, 0), (500, 0)), liked=False).signs
+    assert "weibo" not in LIKED
 
 
 def test_a_burst_that_nobody_likes() -> None:

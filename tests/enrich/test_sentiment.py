@@ -10,14 +10,17 @@ from enrich.stages.sentiment import MODEL, UNKNOWN, Sentiment, feeling
 from schemas.errors import UsageError
 from schemas.mention import Analysis
 from schemas.mention import Sentiment as Feeling
-from schemas.settings import Settings
+from schemas.settings import Settings, TextSettings
 
 LANGUAGES = ["ar", "de", "en", "es", "fr", "hi", "it", "pt", "zh"]
 
 
+FAST = Settings(text=TextSettings(profile="fast"))
+
+
 @pytest.fixture(scope="module")
 def stage() -> Sentiment:
-    return Sentiment(Settings())
+    return Sentiment(FAST)
 
 
 def felt(stage: Sentiment, text: str, language: str = "en") -> Feeling:
@@ -118,7 +121,7 @@ def test_the_model_is_the_one_that_its_card_describes(stage: Sentiment) -> None:
 
 
 def test_without_a_model_english_goes_by_the_lexicon(tmp_path: Path) -> None:
-    stage = Sentiment(Settings(), tmp_path / "none.npz")
+    stage = Sentiment(FAST, tmp_path / "none.npz")
     assert felt(stage, "I love this").label == "positive"
     assert felt(stage, "ich liebe das", "de") == UNKNOWN
     assert "VADER" in stage.describe()

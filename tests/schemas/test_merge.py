@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schemas.codec import decode, encode
 from schemas.mention import Analysis, BrandMatch, Mention, RawMention
 from schemas.merge import TIE_BITS, Registers, content_clock, event_ms
-from schemas.post import Author, Counts, Op
+from schemas.post import AUTHOR_BACK, AUTHOR_PAUSED, Author, Counts, Op
 from schemas.wire import from_ms
 
 ACME = [BrandMatch(id="acme", query_version="q")]
@@ -20,6 +20,11 @@ def post(**given: Any) -> RawMention:
     return RawMention.model_validate(fields | {"text": "tea", "brands": ACME} | given)
 
 
+def news(version: int, paused: bool = True) -> RawMention:
+    """What is said of a post when its author's account is paused or back."""
+    return post(version=version, op="update", text=None, brands=[], flags=[AUTHOR_PAUSED if paused else AUTHOR_BACK])
+
+
 def moments() -> st.SearchStrategy[int]:
     return st.integers(T, T + 2)
 
@@ -27,6 +32,8 @@ def moments() -> st.SearchStrategy[int]:
 @st.composite
 def posts(draw: st.DrawFn, ops: tuple[Op, ...] = ("create", "update", "delete")) -> RawMention:
     author = Author(id="u", followers=draw(st.none() | st.integers(0, 3)))
+    if draw(st.integers(0, 4)) == 0:
+        return news(draw(moments()), draw(st.booleans()))
     return post(
         version=draw(moments()),
         op=draw(st.sampled_from(ops)),
@@ -63,7 +70,7 @@ def shown(registers: Registers) -> tuple[Any, ...]:
     return (
         content and content.model_dump(exclude=beside), registers.author, sorted(registers.counts.items()),
         registers.direct or registers.deleted_ms is not None, registers.first_seen_ms, registers.deleted_ms,
-        registers.withdrawn, registers.content_clock, registers.author_clock,
+        registers.withdrawn, registers.content_clock, registers.author_clock, registers.pause_clock,
     )  # fmt: skip
 
 
@@ -97,7 +104,7 @@ def test_a_change_moves_more_than_the_digests(facts: list[RawMention], engagemen
 def test_versions_hold_at_the_ends_of_time() -> None:
     for seen in (from_ms(-(10**13)), from_ms(0), from_ms(10**14)):
         last = post(version=2**42 - 1, op="update", observed_at=seen, author=Author(id="u"))
-        registers = registered([last])
+        registers = registered([last, news(2**42 - 1)])
         live = registers.version(2**40)
         assert registers.author == Author(id="u")
         assert 0 < live < 2**62
@@ -160,6 +167,24 @@ def test_an_edit_that_matches_no_more_leaves_no_word_and_can_be_undone() -> None
     assert (registers.withdrawn, registers.author) == (False, Author(id="u"))
 
 
+def test_while_its_author_is_paused_a_post_is_kept_and_not_shown() -> None:
+    registers = registered([post(), news(T + 5)])
+    assert registers.paused_ms == T + 5
+    assert registers.content == post()
+    registers.merge(news(T + 4, paused=False))
+    assert registers.paused_ms == T + 5
+    back = registered([post(), news(T + 6, paused=False), news(T + 5)])
+    assert (back.paused_ms, back.content) == (None, post())
+
+
+def test_what_an_author_writes_after_a_pause_is_shown() -> None:
+    registers = registered([post(), news(T + 5), post(version=T + 6, op="update", text="new")])
+    assert registers.paused_ms is None
+    registers.merge(news(T + 7))
+    registers.merge(post(op="delete"))
+    assert (registers.paused_ms, registers.withdrawn) == (None, True)
+
+
 def test_of_totals_the_latest_and_then_the_greatest_wins() -> None:
     registers = registered([(Counts(likes=9), T), (Counts(likes=4, reposts=1), T + 1), (Counts(likes=5), T + 1)])
     assert registers.counts == {"likes": (T + 1, 5), "reposts": (T + 1, 1)}
@@ -169,7 +194,7 @@ def test_of_totals_the_latest_and_then_the_greatest_wins() -> None:
 def test_document_and_side_are_the_whole_state(facts: list[Fact], more: list[Fact]) -> None:
     registers = registered(facts)
     content, document = registers.content, None
-    if content is not None and not registers.withdrawn:
+    if content is not None and not registers.withdrawn and registers.paused_ms is None:
         fields = {name: getattr(content, name) for name in RawMention.model_fields} | {"author": registers.author}
         document = decode(Mention, encode(Mention(**fields | {"version": 1, "content_version": content.version})))
     loaded = Registers.load(orjson.loads(orjson.dumps(registers.side())), document)

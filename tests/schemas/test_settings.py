@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.brand import KeywordRule
 from schemas.complaint import setting_names
+from schemas.context import BrandContext
 from schemas.delivery import ChannelSettings
 from schemas.errors import UsageError
 from schemas.settings import STARTER, Settings, load, masked, require_brands
@@ -82,7 +84,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ('stroe = "x.db"', "unknown setting 'stroe', did you mean 'store'?"),
         ('[kafka]\nbootstrap_server = "x"', "did you mean 'kafka.bootstrap_servers'?"),
         ('bootstrap_servers = "x"', "did you mean 'kafka.bootstrap_servers'?"),
-        ("[text]\nqqqq = 1", "unknown setting 'text.qqqq'; there are: text.languages, text.max_characters"),
+        ("[text]\nqqqq = 1", "unknown setting 'text.qqqq'; there are: text.languages, text.entities"),
         ('[text]\nmax_characters = "many"', "text.max_characters: input should be a valid integer"),
         ("[text]\nmax_characters = 3", "text.max_characters: input should be greater than or equal to 100"),
         ("kafka = 3", "hearken.toml: kafka: input should be a valid dictionary"),
@@ -163,8 +165,9 @@ def test_the_starter_file_is_valid_and_shows_every_setting_with_its_default(tmp_
         if isinstance(part, dict)
         for key in part
     }
-    # What a channel can be told stands in examples, for there is none by default.
-    assert names == {name for name in setting_names(Settings) if not name.startswith("alerts.channels")}
+    # What a channel, a rule or a context can be told stands in examples, for there is none by default.
+    shown = ("alerts.channels", "brands.rules", "brands.context", "api.tokens", "reception.doors")
+    assert names == {name for name in setting_names(Settings) if not name.startswith(shown)}
     settings = load(write(tmp_path, re.sub(r'(?m)^\w+ = "\.\.\."$', "", uncommented)))
     assert settings.model_copy(update={"brands": ()}) == Settings()
 
@@ -177,6 +180,30 @@ def test_the_starter_files_channels_are_valid_and_show_every_setting(tmp_path: P
     channels = load(write(tmp_path, examples)).alerts.channels
     assert {channel.type for channel in channels} == {"apprise", "webhook", "pagerduty"}
     assert set().union(*(channel.model_fields_set for channel in channels)) >= set(ChannelSettings.model_fields)
+
+
+def test_the_starter_files_rule_is_valid_and_shows_every_setting(tmp_path: Path) -> None:
+    text = STARTER.read_text(encoding="utf-8")
+    found = re.search(r"(?ms)^# \[\[brands\.rules\]\].*?(?=^# A brand whose|^$)", text)
+    assert found is not None
+    example = re.sub(r"(?m)^# (?=\[\[|\w+ = )", "", found[0])
+    (rule,) = load(write(tmp_path, BRAND + example)).brands[0].rules
+    assert rule.model_fields_set == set(KeywordRule.model_fields)
+
+
+def test_the_starter_files_context_is_valid_and_shows_every_setting(tmp_path: Path) -> None:
+    text = STARTER.read_text(encoding="utf-8")
+    found = re.search(r"(?ms)^# \[brands\.context\].*?(?=^$)", text)
+    assert found is not None
+    example = re.sub(r"(?m)^# (?=\[|\w+ = )", "", found[0])
+    context = load(write(tmp_path, BRAND + example)).brands[0].context
+    assert context is not None
+    assert context.model_fields_set == set(BrandContext.model_fields)
+
+
+def test_two_rules_of_a_brand_have_two_names(tmp_path: Path) -> None:
+    rule = '[[brands.rules]]\nname = "fire"\nquery = "fire"\n'
+    assert "two rules are called 'fire'" in complaint(write(tmp_path, BRAND + rule + rule))
 
 
 @pytest.mark.parametrize(
@@ -205,3 +232,10 @@ def test_credentials_of_kafka_are_masked(tmp_path: Path) -> None:
     file.write_text('[kafka]\nsecurity_protocol = "SASL_SSL"\nusername = "ann"\npassword = "canary"\n')
     settings = load(file)
     assert "canary" not in f"{masked(settings)}{settings!r}"
+
+
+def test_the_starter_files_tokens_are_valid(tmp_path: Path) -> None:
+    lines = STARTER.read_text(encoding="utf-8").split("# [[api.tokens]]\n")[1].split("\n\n")[0]
+    entry = re.sub(r"(?m)^# ", "", lines)
+    (token,) = load(write(tmp_path, f"[[api.tokens]]\n{entry}\n")).api.tokens
+    assert token.model_fields_set == set(type(token).model_fields)

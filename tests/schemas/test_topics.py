@@ -4,6 +4,7 @@ import re
 
 from schemas.alert import Alert
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.codec import MAX_MESSAGE_BYTES, encode
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.engagement import Engagement
@@ -22,6 +23,8 @@ def test_each_topic_carries_its_shape() -> None:
         "brand.deltas.v1": BrandDelta,
         "brands.trends.v1": TrendBucket,
         "alerts.v1": Alert,
+        "clicks.v1": Click,
+        "pushed.v1": None,
         "dead.v1": DeadLetter,
         "positions.v1": None,
         "brands.v1": Brand,

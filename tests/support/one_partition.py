@@ -17,15 +17,25 @@ class Bench:
         self._state = PartitionState(self.stored, 0, worker.remembered)
         self._offset = 0
 
-    def feed(self, *told: tuple[str, Wire | bytes], level: bool = True) -> list[Send]:
-        inputs = [self._input(topic, model if isinstance(model, bytes) else encode(model)) for topic, model in told]
+    def feed(self, *told: tuple[str, Wire | bytes], level: bool = True, at_ms: int = ms(T0)) -> list[Send]:
+        inputs = [
+            self._input(topic, model if isinstance(model, bytes) else encode(model), at_ms) for topic, model in told
+        ]
         sends = self.worker.apply({0: Share(inputs, self._state, level)})[0]
+        self._keep()
+        return sends
+
+    def rest(self, now_ms: int) -> list[Send]:
+        sends = self.worker.rest({0: Share([], self._state, level=True)}, now_ms).get(0, [])
+        self._keep()
+        return sends
+
+    def _keep(self) -> None:
         for key, value in self._state.settle().items():
             if value is None:
                 self.stored.pop(key.encode(), None)
             else:
                 self.stored[key.encode()] = value
-        return sends
 
     def restart(self) -> None:
         self.worker.forget()
@@ -34,6 +44,6 @@ class Bench:
     def keys(self, table: str) -> set[bytes]:
         return {key for key in self.stored if key.startswith(f"0|{table}|".encode())}
 
-    def _input(self, topic: str, value: bytes) -> Input:
+    def _input(self, topic: str, value: bytes, at_ms: int) -> Input:
         self._offset += 1
-        return Input(topic, 0, self._offset, ms(T0), value)
+        return Input(topic, 0, self._offset, at_ms, value)

@@ -10,7 +10,7 @@ import orjson
 from enrich.incidents import Incidents
 from enrich.state import MemoryState
 from enrich.trends import Trends
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertKind
 from schemas.alerting import AlertSettings
 from schemas.brand import Brand
 from schemas.trend import BrandDelta, Contribution, bucket_time
@@ -22,6 +22,8 @@ OUTCRY = START + 10 * DAY + timedelta(hours=9)
 BRANDS = (Brand(name="Acme", query="acme"), Brand(name="Borealis", query="borealis"))
 
 Key = tuple[str, int]
+
+SPIKES: tuple[AlertKind, ...] = ("volume_spike", "negative_spike")
 
 
 def delta(name: str, at: datetime, brand: str = "acme", version: int = 1, **fields: Any) -> BrandDelta:
@@ -63,9 +65,15 @@ def moment(one: BrandDelta) -> datetime:
 
 
 class Pipeline:
-    """Trends and incidents as a runner has them; `alerts` holds every step of every alert."""
+    """Trends and incidents as a runner has them; `alerts` holds every step of every alert of some kinds."""
 
-    def __init__(self, settings: AlertSettings | None = None) -> None:
+    def __init__(
+        self,
+        settings: AlertSettings | None = None,
+        kinds: Sequence[AlertKind] = SPIKES,
+        brands: Sequence[Brand] = BRANDS,
+    ) -> None:
+        self.kinds, self.brands = kinds, brands
         self.state = MemoryState()
         self.settings = settings or AlertSettings()
         self.alerts: dict[Key, Alert] = {}
@@ -76,8 +84,8 @@ class Pipeline:
         for table in self.state.values():
             for key in table:
                 table[key] = orjson.loads(orjson.dumps(table[key]))
-        self.trends = Trends(self.state, BRANDS)
-        self.incidents = Incidents(self.state, BRANDS, self.settings)
+        self.trends = Trends(self.state, self.brands)
+        self.incidents = Incidents(self.state, self.brands, self.settings)
 
     def take(
         self, batch: Sequence[BrandDelta], seen: datetime | None = None, clock: datetime | None = None
@@ -85,9 +93,10 @@ class Pipeline:
         """Take in a batch; return the steps of alerts that it led to."""
         for one in batch:
             self.trends.apply(one)
-        told = self.incidents.take(
+        steps = self.incidents.take(
             self.trends.flush(), None if seen is None else ms(seen), None if clock is None else ms(clock)
         )
+        told = [alert for alert in steps if alert.kind in self.kinds]
         for alert in told:
             key = (alert.id, alert.revision)
             assert self.alerts.setdefault(key, alert) == alert
@@ -96,3 +105,7 @@ class Pipeline:
     def run(self, told: Sequence[BrandDelta], batch: int = 50) -> list[Alert]:
         """Take in all in batches; return the steps that came."""
         return [alert for first in range(0, len(told), batch) for alert in self.take(told[first : first + batch])]
+
+    def run_live(self, told: Sequence[BrandDelta]) -> list[Alert]:
+        """Take in each when it is published; return the steps that came."""
+        return [alert for one in told for alert in self.take([one], seen=moment(one), clock=moment(one))]

@@ -74,12 +74,14 @@ class Scripted(LiveSource):
 
 @dataclass
 class MemoryTaker:
-    """Takes batches into lists. `before_take` may hold it up, or raise."""
+    """Takes batches into lists, and calls each record of a batch too old that `too_old` says. `before_take` may hold it
+    up, or raise."""
 
     kept: dict[ChannelName, str] = field(default_factory=dict)
     payloads: list[bytes] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     before_take: Callable[["MemoryTaker"], object] = lambda taker: None
+    too_old: Callable[[Record], bool] = lambda record: False
     opened: Event = field(default_factory=Event)
     closed: bool = False
 
@@ -90,10 +92,11 @@ class MemoryTaker:
     def take(self, shares: Sequence[Share]) -> Taken:
         self.before_take(self)
         reads = [record for share in shares for record, _ in share.reads]
+        too_old = {share.channel: sum(self.too_old(record) for record, _ in share.reads) for share in shares}
         self.payloads += [record.payload for record in reads]
         self.kept |= {share.channel: share.cursor for share in shares if share.cursor is not None}
         self.batches.append(len(reads))
-        return Taken(Tally(read=len(reads)), {}, {})
+        return Taken(Tally(read=len(reads)), {}, {}, too_old)
 
     def rest(self) -> None:
         pass

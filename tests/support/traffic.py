@@ -13,6 +13,7 @@ from ingest.publications import Publications
 from ingest.publisher import Message
 from ingest.recognition import Recognition
 from ingest.records import Record
+from ingest.source import Parsed
 from schemas.brand import Brand
 from schemas.codec import encode
 from schemas.engagement import Engagement
@@ -102,7 +103,7 @@ def stored(store_path: Path) -> Outcome:
     return Outcome(_plain(Mention.model_validate(body) for _, body in found["documents"]), trends)
 
 
-def published(told: Sequence[PostEvent]) -> list[Message]:
+def published(told: Sequence[Parsed]) -> list[Message]:
     """Return the messages that an ingest worker publishes."""
     recognition = Recognition(BRANDS, Publications())
     heard = [

@@ -191,6 +191,23 @@ def test_a_mention_has_the_language_that_was_found_out() -> None:
     assert evaluate(parse_query("lang:en"), unknown) is True
 
 
+@pytest.mark.parametrize(
+    ("query", "meant", "expected"),
+    [
+        ("meant:>=70", [0.7], True),
+        ("meant:>=70", [None, 0.2, 0.9], True),
+        ("meant:<=30", [0.2, 0.9], True),
+        ("meant:[30 TO 60]", [0.2, 0.9], False),
+        ("meant:>=70", [None], None),
+        ("meant:>=70", [], None),
+    ],
+)
+def test_how_likely_a_brand_is_meant(query: str, meant: list[float | None], expected: bool | None) -> None:
+    views = [{"id": "acme", "meant": one} for one in meant]
+    known = Mention.model_validate({**post("acme").model_dump(), "brand_views": views})
+    assert evaluate(parse_query(query), known) is expected
+
+
 phrases = st.lists(
     st.lists(st.sampled_from("abc"), min_size=1, max_size=2).map(tuple), min_size=2, max_size=3, unique=True
 )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.query.parse import parse_query
-from schemas.query.tree import And, FieldIs, Followers, Near, Node, Not, Or, Phrase, Prefix, Query
+from schemas.query.tree import And, FieldIs, Followers, Meant, Near, Node, Not, Or, Phrase, Prefix, Query
 
 a, b, c, d = (Phrase((letter,)) for letter in "abcd")
 
@@ -117,6 +117,8 @@ def test_words_phrases_prefixes_and_nearness(query: str, root: Node) -> None:
         ("followers:{10 TO 20}", Followers(11, 19)),
         ("followers:[10 TO 20}", Followers(10, 19)),
         ("followers:[* TO 20]", Followers(None, 20)),
+        ("meant:>=70", Meant(70, None)),
+        ("meant:[0 TO 30]", Meant(0, 30)),
         ("followers:(>10 AND <20)", And((Followers(11, None), Followers(None, 19)))),
         ("a AND -lang:en", And((a, Not(FieldIs("lang", "en"))))),
     ],
