@@ -81,7 +81,7 @@ class Apprise(Channel):
         enclosed goes along where files can."""
         file = None
         if letter.enclosed is not None and self._service.attachment_support:
-            file = AttachMemory(content=letter.enclosed, name=letter.enclosed_name)
+            file = AttachMemory(letter.enclosed, letter.enclosed_name)  # type: ignore[no-untyped-call]
         title, body = fitted(letter.subject, letter.lines, self._service)
         if isinstance(self._service, NotifyEmail):
             return self._notify(letter.page, title, NotifyType.INFO, NotifyFormat.HTML, file)
