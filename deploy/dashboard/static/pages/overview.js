@@ -29,7 +29,7 @@ export async function page(at) {
       figure(t("engagement"), short(now.engagement), { now: now.engagement, before: before.engagement }),
       figure(t("negative.share"), percent(negative), { address: posts({ sentiment: "negative" }), note: before.mentions ? t("before.was", { value: percent(before.negative / before.mentions) }) : null }),
       figure(t("share"), percent(shareOf(share.data, at.brand.id)), { note: at.brand.group })),
-    alerts.data.length ? panel(t("why"), gravest(alerts.data).slice(0, 3).map((each) => alertRow(each, at)),
+    alerts.data.length ? panel(t("why"), h("div", { class: "three" }, gravest(alerts.data).slice(0, 3).map((each) => alertRow(each, at))),
       alerts.data.length > 3 ? h("a", { href: path("alerts"), "data-inside": true }, t("alerts.all", { n: number(alerts.data.length) })) : null) : null,
     panel(t("volume"), volumeChart(volume, alerts.data, at)),
     h("div", { class: "two" }, panel(t("sentiment"), sentimentChart(felt, at)), panel(t("share"), shareChart(share, at))),
