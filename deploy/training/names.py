@@ -26,7 +26,7 @@ from enrich.word_features import known_as
 _AT_ONCE = 500
 _PLAIN = Recipe(epochs=4, rate=0.2, batch=32)
 _RECIPES = {"zh": Recipe(epochs=5, rate=0.2, batch=32)}
-_BITS = {"zh": 19}
+_BITS = {"zh": 20}
 _USUAL_BITS = 19
 # How much a text counts beside others, by where it is from: the smaller set that is nearer to posts counts more.
 _IMPORTANCE = {"wnut17": 2.0, "weibo": 4.0}

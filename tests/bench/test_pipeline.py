@@ -14,6 +14,7 @@ from spacy.language import Language
 from deploy.embedded import Embedded, Tally, batches
 from deploy.memory import settle
 from deploy.replay import BATCH
+from enrich.encoder import MODEL, Encoder
 from enrich.name_model import STOCK
 from enrich.stages.entities import Entities
 from enrich.stages.sentiment import Sentiment
@@ -97,10 +98,13 @@ def _seconds(work: Callable[[], object]) -> float:
     return process_time() - start
 
 
+@pytest.mark.parametrize("profile", ["fast", "accurate"])
 @pytest.mark.parametrize("repeats", [True, False], ids=["as recorded", "each text once"])
 def test_the_pipeline_against_the_bare_model(
-    repeats: bool, lines: list[bytes], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    repeats: bool, profile: str, lines: list[bytes], settings: Settings, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    settings = settings.model_copy(update={"text": settings.text.model_copy(update={"profile": profile})})
     kept = lines if repeats else _each_text_once(lines)
     kept = kept[: WARM + POSTS]
     meter = _Meter()
@@ -109,7 +113,10 @@ def test_the_pipeline_against_the_bare_model(
     seconds, models, tally = _run(kept, settings, tmp_path, meter)
     texts = [orjson.loads(line)["text"] for line in kept[WARM:]]
     bare = _bare(texts)
-    print(f"\n{'as recorded' if repeats else 'each text once'}: {tally.matched} mentions of {tally.read} posts")
+    if profile == "accurate":
+        bare["encoder"] = _seconds(partial(Encoder.read(MODEL).readings, texts))
+    how = "as recorded" if repeats else "each text once"
+    print(f"\n{profile}, {how}: {tally.matched} mentions of {tally.read} posts")
     print(f"  everything              {seconds / tally.matched * 1e3:7.3f} ms a mention")
     print(f"  entities and sentiment  {models / tally.matched * 1e3:7.3f} ms")
     print(f"  all the rest            {(seconds - models) / tally.matched * 1e3:7.3f} ms")
