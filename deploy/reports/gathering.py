@@ -17,7 +17,7 @@ from sinks.selection import Dimension, Intervals, Measure, Selection
 from sinks.store import Questions
 
 HOUR_MS = 3_600_000
-MOST_POSTS, MOST_VALUES, MOST_ALERTS = 3, 8, 200
+MOST_POSTS, MOST_VALUES, MOST_VOICES, MOST_ALERTS = 3, 8, 10, 200
 _LOOKED_AT = 1_000  # among so many of the most heard mentions the best and the worst are looked for
 
 
@@ -134,7 +134,7 @@ def gather(
         heard_from_start=extent is None or extent[0] <= before.start,
         hours=_hours(store, selection),
         feelings=sentiment_points(brand.id, _span(now), feelings),
-        voices=_voices(store, group, now, before),
+        voices=_voices(store, group, brand, now, before),
         loudest=_different(loud),
         fastest=_different(_leaders(store, known, brand, selection, "velocity", 50)),
         best=_felt(loud, brand, "positive"),
@@ -192,8 +192,8 @@ def _sums(store: Questions, selection: Selection, measure: Measure) -> dict[int,
     return {int(cell.keys[0] or 0): cell.values for cell in cells}
 
 
-def _voices(store: Questions, group: Sequence[Brand], now: Stretch, before: Stretch) -> list[Voice]:
-    """Return the shares of a group, the largest first; nothing of a brand that is alone in it."""
+def _voices(store: Questions, group: Sequence[Brand], own: Brand, now: Stretch, before: Stretch) -> list[Voice]:
+    """Return the largest shares of a group, and the brand's own; nothing of a brand that is alone in it."""
     if len(group) < 2:
         return []
     counts, earlier = (
@@ -208,7 +208,8 @@ def _voices(store: Questions, group: Sequence[Brand], now: Stretch, before: Stre
         )
         for brand in group
     ]  # fmt: skip
-    return sorted(voices, key=lambda voice: (-voice.count, voice.brand.id))
+    voices.sort(key=lambda voice: (-voice.count, voice.brand.id))
+    return [voice for n, voice in enumerate(voices) if n < MOST_VOICES or voice.brand.id == own.id]
 
 
 def _leaders(

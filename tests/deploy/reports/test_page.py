@@ -146,6 +146,16 @@ def test_what_exclusion_lists_find_is_left_out(tmp_path: Path) -> None:
     assert sum(hour.count for hour in report.hours) == 1
 
 
+def test_of_many_rivals_the_loudest_are_shown(tmp_path: Path) -> None:
+    rivals = [Brand(name=f"Rival {n}", query="x", id=f"r{n}") for n in range(30)]
+    posts = [mention(f"{n}-{one}", hours=1, brand=f"r{n}") for n in range(30) for one in range(n + 1)]
+    with SqliteStore(tmp_path / "store.db") as store:
+        store.write(Write(mentions=[mention("own"), *posts]))
+        report = gather(store, [ACME, *rivals], ACME, "day", *stretches("day", read_day("2024-03-05"), ZoneInfo("UTC")))
+    assert [voice.brand.id for voice in report.voices] == [*(f"r{n}" for n in range(29, 19, -1)), "acme"]
+    assert report.voices[-1].share == pytest.approx(1 / 466)
+
+
 def test_the_same_words_are_shown_once(tmp_path: Path) -> None:
     posts = [mention(str(n), hours=n, text="acme again") for n in range(1, 5)]
     assert len(reported(tmp_path, posts).loudest) == 1
