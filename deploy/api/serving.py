@@ -69,13 +69,14 @@ def server(app: FastAPI) -> uvicorn.Server:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound. Raises UsageError."""
+    """Return a socket that listens. Raises UsageError."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         opened = socket.socket(family, kind, protocol)
         try:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             opened.bind(address)
+        opened.listen()  # who comes as soon as the address is told waits, and is not refused
         except BaseException:
             opened.close()
             raise
