@@ -76,7 +76,7 @@ def _listening(host: str, port: int) -> socket.socket:
         try:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             opened.bind(address)
-        opened.listen()  # who comes as soon as the address is told waits, and is not refused
+            opened.listen()  # who comes as soon as the address is told waits, and is not refused
         except BaseException:
             opened.close()
             raise
