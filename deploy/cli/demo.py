@@ -46,7 +46,7 @@ def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: Confi
     from deploy.stores import open_store
     from schemas.settings import Settings, load
 
-    settings = (load(config) if config else Settings()).model_copy(update={"brands": BRANDS})
+    settings = (load(config) if config else _quick(Settings())).model_copy(update={"brands": BRANDS})
     path = _fresh(store)
     note(SYNTHETIC)
     with tempfile.TemporaryDirectory() as folder, byte_progress("reading invented posts") as move:
@@ -72,6 +72,11 @@ def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: Confi
         typer.echo(f"  {command.format(store=path)}", err=True)
     if sys.stdout.isatty() and not no_dashboard:
         _show(settings, str(path))
+
+
+def _quick(settings: "Settings") -> "Settings":
+    """A demonstration is to last some seconds, so it takes the faster models."""
+    return settings.model_copy(update={"text": settings.text.model_copy(update={"profile": "fast"})})
 
 
 def _show(settings: "Settings", store: str) -> None:
