@@ -5,6 +5,7 @@ the same however the link was spelt.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -71,3 +72,12 @@ def utm(url: str) -> Mapping[str, str]:
 
 def _parameters(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)[:200]
+
+
+@dataclass(slots=True)
+class LinkClicks:
+    """What came of one link: clicks, conversions, and what these were worth by currency ("" where none is named)."""
+
+    clicks: int = 0
+    conversions: int = 0
+    amounts: dict[str, float] = field(default_factory=dict)

@@ -1,11 +1,10 @@
 """Click-through and conversion: clicks joined to the posts that carried the link."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from schemas.click import link_key
+from schemas.click import LinkClicks, link_key
 from schemas.mention import Mention
 from schemas.wire import Wire
 
@@ -14,15 +13,6 @@ if TYPE_CHECKING:
 
 MOST_MENTIONS = 10_000
 _NAMED = 10
-
-
-@dataclass(slots=True)
-class LinkClicks:
-    """What came of one link: clicks, conversions, and what these were worth by currency ("" where none is named)."""
-
-    clicks: int = 0
-    conversions: int = 0
-    amounts: dict[str, float] = field(default_factory=dict)
 
 
 class ClickRow(Wire):

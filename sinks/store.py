@@ -7,13 +7,12 @@ from typing import Protocol
 
 from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
-from schemas.click import Click
+from schemas.click import Click, LinkClicks
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.trend import TrendBucket
-from sinks.clicks import LinkClicks
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
 

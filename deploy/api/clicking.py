@@ -12,9 +12,9 @@ from deploy.api.context import Here, Key
 from deploy.api.filters import BEGINNING, END, Window, asked
 from deploy.api.posts import MentionId, shown
 from deploy.api.shapes import Rows
-from schemas.click import link_key
+from schemas.click import LinkClicks, link_key
 from schemas.errors import UsageError
-from sinks.clicks import ClickRow, LinkClicks, click_through
+from sinks.clicks import ClickRow, click_through
 from sinks.store import Store
 
 router = APIRouter(tags=["clicks"])

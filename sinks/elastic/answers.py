@@ -7,12 +7,12 @@ from elasticsearch import Elasticsearch
 
 from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
+from schemas.click import LinkClicks
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.wire import ms
-from sinks.clicks import LinkClicks
 from sinks.elastic.cells import Cells
 from sinks.elastic.clicks import Clicks
 from sinks.elastic.documents import read

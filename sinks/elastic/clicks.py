@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sinks.clicks import LinkClicks, summed
+from schemas.click import LinkClicks
+from sinks.clicks import summed
 from sinks.elastic.indices import Names
 from sinks.elastic.reader import Clause, Reader, within
 

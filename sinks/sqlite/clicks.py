@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from schemas.click import Click
+from schemas.click import Click, LinkClicks
 from schemas.codec import encode
 from schemas.wire import ms
-from sinks.clicks import LinkClicks, summed
+from sinks.clicks import summed
 from sinks.sqlite.database import Database
 
 _WRITE = """

@@ -9,13 +9,13 @@ from typing import Any, Self
 
 from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
+from schemas.click import LinkClicks
 from schemas.clock import Clock, SystemClock
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.wire import ms
-from sinks.clicks import LinkClicks
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
 from sinks.sqlite.cells import Cells

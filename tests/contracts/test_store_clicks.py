@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from schemas.click import Click, ClickKind, link_key
+from schemas.click import Click, ClickKind, LinkClicks, link_key
 from schemas.post import Counts
-from sinks.clicks import LinkClicks, click_through
+from sinks.clicks import click_through
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Store, Write
 from tests.support.elastic import elastic_store
