@@ -22,7 +22,7 @@ class Sign:
 
     `subject` is what is meant of the brand: a rule, a source; empty for the brand as a whole. An episode is told of
     again when `size` has doubled. The other numbers are as in `Alert`; the episode's mentions are those of `span_ms`
-    up to the moment, and what comes then.
+    up to the moment, and what comes then. `authors` is how many wrote what is observed, where a kind counts them.
     """
 
     brand: str
@@ -37,6 +37,7 @@ class Sign:
     ratio: float | None = None
     z: float | None = None
     threshold: float | None = None
+    authors: int | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +62,7 @@ class KindEpisode:
     replayed: bool
     told: float = 0
     revision: int = 0
+    authors: int | None = None
 
     @classmethod
     def opened(cls, kind: AlertKind, sign: Sign, replayed: bool) -> Self:
@@ -68,7 +70,7 @@ class KindEpisode:
         first_ms = sign.at_ms - sign.span_ms
         return cls(
             kind, sign.brand, sign.subject, sign.at_ms - BUCKET_MS, first_ms, sign.at_ms, sign.at_ms, sign.span_ms,
-            sign.size, sign.observed, sign.expected, sign.ratio, sign.z, sign.threshold, replayed,
+            sign.size, sign.observed, sign.expected, sign.ratio, sign.z, sign.threshold, replayed, authors=sign.authors,
         )  # fmt: skip
 
     def goes_on(self, sign: Sign) -> bool:
@@ -77,7 +79,7 @@ class KindEpisode:
         if sign.size > self.size:
             self.peak_ms, self.span_ms, self.size = sign.at_ms, sign.span_ms, sign.size
             self.observed, self.expected, self.ratio = sign.observed, sign.expected, sign.ratio
-            self.z, self.threshold = sign.z, sign.threshold
+            self.z, self.threshold, self.authors = sign.z, sign.threshold, sign.authors
         return self.size >= _STEP * self.told
 
     def over_at(self, cool_down_ms: int | None) -> int:

@@ -14,12 +14,14 @@ from enrich.cascade import DEED_KINDS, Cascade, DeedKind
 FEWEST = 10
 """Fewer engagements than this are judged by nothing."""
 
+NOBODY = 25
+"""An account with fewer followers reaches hardly anybody."""
+
 LIKED = frozenset({"bluesky", "facebook", "instagram", "mastodon", "threads", "x"})
 """Networks on which people like more readily than they reshare, so that a lack of likes says something. On Weibo, say,
 most of what is reshared has hardly any."""
 
 _WEIGHTS = {"copies": 0.8, "unfollowed": 0.7, "fallen": 0.8, "unliked": 0.8}
-_NOBODY = 25  # an account with fewer followers reaches hardly anybody
 _CHANCE = 20.0  # of so many reshares two are liked where people like little
 _MANY, _EQUAL, _EQUAL_SIGN = 100, 0.01, 0.7
 
@@ -85,7 +87,7 @@ def _unfollowed(cascade: Cascade) -> float | None:
     for *kinds, followers, unknown, _ in cascade.deeds.values():
         told = sum(kinds) - unknown
         known += told
-        unfollowed += told if followers < _NOBODY * told else 0
+        unfollowed += told if followers < NOBODY * told else 0
     return unfollowed / known if known >= FEWEST else None
 
 

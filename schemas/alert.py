@@ -57,15 +57,16 @@ class Alert(Wire):
     out most so far, `updated_at` and `closed_at` are the moments up to which all was known then.
 
     `observed` and `expected` are over the `scale_ms` up to the peak, in what the kind counts: distinct mentions,
-    distinct negative mentions, sentiment balance (-1..1), share of voice (0..1), followers, or mentions of a rule.
+    distinct negative mentions, sentiment balance (-1..1), share of voice (0..1), followers, mentions of a rule, or
+    near-copies that are no reposts (`bought_amplification` of the brand). Of these last three `threshold` is what
+    `observed` had to reach.
     `ratio` is their quotient; `novelty` (the highest so far) decides against `threshold`, and `z` explains; None where
-    a kind knows no such thing. Of `great_reach` and `keyword_rule` `threshold` is what `observed` had to reach; of
-    `source_silent` `expected` is the hours with mentions that were to be expected of a silence of `scale_ms`. `volume`
-    is the mentions of the episode up to now, near-copies and reposts too, `near_copy_share` the part of these,
-    `negative_share` the part of the others that are negative; `organic` is 1 for people and less the more it looks
-    bought.
-    Of a single mention (`mention_viral`, `bought_amplification`) `observed` is its reshares by `updated_at`, `expected`
-    what the brand's large mentions reach, and `virality` what its document says.
+    a kind knows no such thing. Of `source_silent` `expected` is the hours with mentions that were to be expected of a
+    silence of `scale_ms`. `volume` is the mentions of the episode up to now, near-copies and reposts too,
+    `near_copy_share` the part of these, `negative_share` the part of the others that are negative; `organic` is 1 for
+    people and less the more it looks bought.
+    Of a single mention (`mention_viral`, and `bought_amplification` that has `virality`) `observed` is its reshares by
+    `updated_at`, `expected` what the brand's large mentions reach, and `virality` what its document says.
     `source` is set when only that source is meant; `sources` are the networks of a spike's distinct mentions, with how
     many are on each. `rule` names a keyword rule. `summary` is one sentence of ours.
     """

@@ -7,7 +7,7 @@ ENGLISH = Phrases(
         "volume_spike": "much more is said than usual",
         "negative_spike": "much more is said against it than usual",
         "mention_viral": "a post goes viral",
-        "bought_amplification": "a post is spread by bought or automatic accounts",
+        "bought_amplification": "posts are spread by bought or automatic accounts",
         "sentiment_turn": "the sentiment turns",
         "share_of_voice": "the share of voice changes",
         "great_reach": "somebody with great reach speaks",

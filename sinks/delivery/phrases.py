@@ -12,7 +12,7 @@ Unit = Literal["day", "hour", "minute"]
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """How an alert is told in one line, by kind.
+    """How an alert is told in one line, by kind; `copied_wave` is bought amplification of a brand, not of one post.
 
     What may be filled in: `{brand}`, `{observed}`, `{within}` (the time scale as `within` has it, or `lately`),
     `{usual}`, `{large}` and `{forecast}` (as their texts have it, or nothing where the alert has no such number),
@@ -20,6 +20,7 @@ class Sentences:
     """
 
     kinds: Mapping[AlertKind, str]
+    copied_wave: str
     within: str
     lately: str
     usual: str

@@ -17,7 +17,8 @@ def sentence(alert: Alert, brand_name: str, phrases: Phrases) -> str:
     if made is None:
         return inert(alert.summary)
     span = duration(alert.scale_ms, phrases) if alert.scale_ms else None
-    return made.kinds[alert.kind].format(
+    of_brand = alert.kind == "bought_amplification" and alert.virality is None
+    return (made.copied_wave if of_brand else made.kinds[alert.kind]).format(
         brand=inert(brand_name, _NAME),
         observed=_number(alert, alert.observed),
         within=made.lately if span is None else made.within.format(span=span),

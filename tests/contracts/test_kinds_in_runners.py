@@ -30,7 +30,7 @@ BRANDS = (
     Brand(name="Borealis", query="borealis", group="phones"),
 )
 SETTINGS = Settings(brands=BRANDS)
-KINDS: set[AlertKind] = {"share_of_voice", "great_reach", "keyword_rule", "source_silent"}
+KINDS: set[AlertKind] = {"share_of_voice", "great_reach", "keyword_rule", "source_silent", "bought_amplification"}
 DAYS = 18
 _WORDS = [f"{start}{end}" for start in ("bro", "scre", "que", "bat") for end in ("ken", "ver", "lo", "tum", "rix")]
 
@@ -49,6 +49,8 @@ def story() -> list[PostEvent]:
             told.append(_post(f"o{n}", day, "acme", rng, source="other"))
     told += [_post(f"much{n}", 16.5 + n / 240, "acme", rng) for n in range(360)]
     told += [_post(f"fire{n}", 10 + n / 1000, "acme", rng, words="battery fire") for n in range(4)]
+    copied = f"borealis {' '.join(_WORDS)}"
+    told += [_post(f"copy{n}", 12 + n / 3_000, "borealis", rng, followers=3).replace(text=copied) for n in range(70)]
     told.append(_post("star", 12.3, "borealis", rng, followers=2_000_000))
     return sorted(told, key=lambda event: event.observed_at)
 
@@ -104,12 +106,15 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], 
 def test_each_kind_is_told_of_once(expected: dict[tuple[str, int], Alert]) -> None:
     names = sorted({(alert.kind, alert.brand) for alert in expected.values()})
     assert names == [
-        ("great_reach", "borealis"), ("keyword_rule", "acme"), ("share_of_voice", "acme"),
-        ("share_of_voice", "borealis"), ("source_silent", "acme"),
+        ("bought_amplification", "borealis"), ("great_reach", "borealis"), ("keyword_rule", "acme"),
+        ("share_of_voice", "acme"), ("share_of_voice", "borealis"), ("source_silent", "acme"),
     ]  # fmt: skip
     assert len({name for name, _ in expected}) == len(names)
     rule = next(alert for alert in expected.values() if alert.kind == "keyword_rule")
     assert (rule.rule, rule.observed, rule.threshold, len(rule.drivers.posts)) == ("battery", 3, 3, 3)
+    copied = [alert for alert in expected.values() if alert.kind == "bought_amplification"]
+    assert (copied[0].threshold, copied[-1].status, copied[-1].observed, copied[-1].volume) == (50, "closed", 70, 70)
+    # All but the first of seventy, and an everyday post that says by chance what another did.
     silent = next(alert for alert in expected.values() if alert.kind == "source_silent")
     assert (silent.source, silent.observed) == ("test", 0)
 

@@ -15,6 +15,9 @@ DAYS = 24
 TURN = START + 20 * DAY + 9 * HOUR
 """When what is to be told of begins."""
 
+COPIED = "m1." + "A" * 86
+"""The signature of a text that is copied."""
+
 BRANDS = (
     Brand(
         name="Acme", query="acme", group="phones",
@@ -86,6 +89,22 @@ def source_silent() -> list[BrandDelta]:
     return in_time(heard, elsewhere, usual("borealis"))
 
 
+def copied(
+    name: str = "copy", size: int = 80, hours: float = 1, after: timedelta = 0 * HOUR, each: int = 1, **fields: Any
+) -> list[BrandDelta]:
+    """Return so many near-copies of one text, by default by accounts that nobody follows; `each` of them by one."""
+    given = {"source": "test", "signature": COPIED, "followers": 3, **fields}
+    return [
+        delta(f"{name} {n}", TURN + after + n * hours * HOUR / size, **{"author": f"test:{name} {n // each}", **given})
+        for n in range(size)
+    ]
+
+
+def bought_amplification() -> list[BrandDelta]:
+    """Within an hour eighty accounts that nobody follows post one text."""
+    return in_time(everyday(), copied())
+
+
 def everyday() -> list[BrandDelta]:
     """Return weeks in which nothing happens."""
     return in_time(usual(), usual("borealis"))
@@ -95,6 +114,7 @@ STORIES: dict[AlertKind, Callable[[], list[BrandDelta]]] = {
     "sentiment_turn": sentiment_turn,
     "share_of_voice": share_of_voice,
     "great_reach": great_reach,
+    "bought_amplification": bought_amplification,
     "keyword_rule": keyword_rule,
     "source_silent": source_silent,
 }

@@ -107,6 +107,18 @@ def test_what_is_known_of_the_future_of_a_post_is_told() -> None:
     )
 
 
+def test_a_wave_of_copies_is_told_as_one_and_a_post_that_is_reshared_as_that() -> None:
+    wave: dict[str, Any] = {"observed": 1_234, "expected": None, "ratio": None, "near_copy_share": 1.0}
+    assert told("bought_amplification", "zh-Hant", **wave).short == (
+        "Acme：1 小時內有 1,234 則近似複製的貼文，發文帳號大多幾乎沒有追蹤者。"
+    )
+    assert told("bought_amplification", "zh-Hans", **wave).short == (
+        "Acme：1 小时内有 1,234 条近似复制的帖子，发帖账号大多几乎没有粉丝。"
+    )
+    post = told("bought_amplification", "zh-Hans", virality=SPREAD, scale_ms=None, **wave)
+    assert post.short == "Acme：一条帖子已被转发 1,234 次，看来是买来的。"
+
+
 def test_what_hardly_ever_comes_is_told_so() -> None:
     assert told("negative_spike", "zh-Hans", expected=0.02).short.endswith("负面提及，平时几乎没有。")
     assert told("sentiment_turn", "zh-Hant", observed=-0.5, expected=0.0, scale_ms=None).short == (
