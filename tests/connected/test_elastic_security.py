@@ -49,7 +49,7 @@ def test_each_role_does_its_own_work(tenant: Tenant, store: Opener) -> None:
     keeper, sink, reader = (store(tenant.elasticsearch(role)) for role in ("keeper", "sink", "reader"))
     for one in (keeper, sink, reader):
         one.check()
-        assert len(one.outdated()) == 6
+        assert len(one.outdated()) == 7
     refused(sink.prepare, "no right to do this .*: an administrator gives them the role", Fatal)
     keeper.prepare()
     assert sink.outdated() == []
