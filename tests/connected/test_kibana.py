@@ -85,6 +85,8 @@ def fill(store: ElasticStore, folder: Path) -> None:
     Scenario(scale=SCALE).write(path)
     with path.open("a", encoding="utf-8") as file:
         file.writelines(linking(number).model_dump_json(exclude_none=True) + "\n" for number in range(3))
+        unread = linking(3).replace(text="Veridane の電池はどうですか。", lang="ja")  # no model feels for Japanese
+        file.write(unread.model_dump_json(exclude_none=True) + "\n")
         file.write("{\n")
     settings = Settings(brands=BRANDS)
     with Copied(folder / "story.db") as embedded, open_recording(path) as recording:

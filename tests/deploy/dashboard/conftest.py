@@ -1,4 +1,4 @@
-"""One browser and one server for all tests of the pages; a test that changes the store asks for a copy of its own."""
+"""A browser, and one server for all tests of the pages; a test that changes the store asks for a copy of its own."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from playwright.sync_api import Browser
 from tests.support.browser import Visitor, chromium, crisis, dashboard
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its driver keeps an event loop running, beside which others cannot run theirs
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
-    """A store with the invented crisis, that nobody writes to; made only where there is a browser to look at it."""
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the invented crisis, that nobody writes to."""
     return crisis(tmp_path_factory.mktemp("dashboard") / "crisis.db")
 
 
