@@ -12,7 +12,7 @@ data = "${2//\"/\\\"}"
 CURL
 }
 
-names='["mentions", "mentions-*", "engagement", "engagement-*", "trends", "trends-*", "alerts", "alerts-*", "brands", "dead-letters"]'
+names='["mentions", "mentions-*", "engagement", "engagement-*", "trends", "trends-*", "alerts", "alerts-*", "clicks", "clicks-*", "brands", "dead-letters"]'
 
 put _security/user/kibana_system/_password "{\"password\": \"${KIBANA_PASSWORD}\"}" POST
 put _security/role/hearken-sink "{\"cluster\": [\"monitor\"], \"indices\": [{\"names\": ${names}, \"privileges\": [\"create_index\", \"index\", \"maintenance\", \"read\"]}]}"

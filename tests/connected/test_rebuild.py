@@ -15,6 +15,7 @@ from deploy.sink_worker import run_sink
 from ingest.publisher import Message
 from schemas.alert import Alert
 from schemas.brand import Brand
+from schemas.click import Click
 from schemas.codec import encode
 from schemas.dead_letter import dead_letter
 from schemas.engagement import Engagement
@@ -51,7 +52,9 @@ def of_every_kind() -> list[Message]:
     )  # fmt: skip
     brands = [Brand(name="Acme", query=query, id="acme") for query in ("acme", "acme OR ac")]
     letter = dead_letter(Poison("bad_json", "x"), b"{", origin="file", position="1", stage="parse", at=T0)
+    click = Click(id="c", at=T0, observed_at=T0, link="https://acme.example/", url="https://acme.example/")
     return [
+        Message("clicks.v1", click.id, encode(click)),
         *(Message("mentions.enriched.v1", one.id, encode(one)) for one in mentions),
         Message("mentions.enriched.v1", "k", b'{"id": 1'),
         *(Message("engagement.v1", one.mention_id, encode(one)) for one in deeds),
@@ -127,6 +130,7 @@ def test_dropped_indices_are_filled_again_with_the_same(deployment: Deployment) 
         "engagement.v1": (100, 100, 0, 0, 0, 0),
         "brands.trends.v1": (400, 200, 200, 0, 0, 0),
         "alerts.v1": (1, 1, 0, 0, 0, 0),
+        "clicks.v1": (1, 1, 0, 0, 0, 0),
         "dead.v1": (2, 2, 0, 0, 0, 0),
     }
     for one in found:
