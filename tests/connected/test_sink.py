@@ -21,8 +21,8 @@ IDLE_S = 2.0
 
 
 @pytest.fixture
-def deployment(kafka: str, each_elasticsearch: str) -> Iterator[Deployment]:
-    deployment = Deployment(kafka, each_elasticsearch)
+def deployment(kafka: str, elasticsearch: str) -> Iterator[Deployment]:
+    deployment = Deployment(kafka, elasticsearch)
     yield deployment
     deployment.drop()
 
