@@ -32,6 +32,17 @@ def open_lines(settings: Settings, clock: Clock) -> list[Line]:
     ]
 
 
+def open_line(settings: Settings, name: str, clock: Clock) -> Line:
+    """Return the channel of this name. Raises UsageError as `open_lines` does, and for no such name: it lists them."""
+    chosen = [one for one in settings.alerts.channels if one.name == name]
+    if not chosen:
+        known = ", ".join(one.name for one in settings.alerts.channels) or "none"
+        raise UsageError(f"there is no channel {name!r} in the settings; there are: {known}")
+    only = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"channels": tuple(chosen)})})
+    [line] = open_lines(only, clock)
+    return line
+
+
 def composing(settings: Settings, look: Look) -> Compose:
     """Return what makes a notice of an alert; it raises what `look` does."""
     names = {brand.id: brand.name for brand in settings.brands}

@@ -44,6 +44,12 @@ def search_words(brand: Brand) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for wish in wishes(brand) for word in max(wish, key=_rarity)))
 
 
+def searches(brands: Sequence[Brand]) -> list[str]:
+    """Return the words and phrases that a platform is searched for on behalf of some brands, each once, quoted where
+    they are phrases. Raises UsageError as `wishes` does."""
+    return list(dict.fromkeys(quoted(word) for brand in brands for word in search_words(brand)))
+
+
 def groups(words: Sequence[str], longest: int, between: int, most: int | None = None) -> list[list[str]]:
     """Share words out, in order, so that those of a group with `between` signs between them have `longest` at most.
 

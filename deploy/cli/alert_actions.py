@@ -23,29 +23,22 @@ def try_channel(
     brands: BrandsFile = None,
 ) -> None:
     """Send a made-up notice, labelled as a test, to one channel now; exit 1 when it is not taken."""
-    from zoneinfo import ZoneInfo
-
-    from deploy.telling import open_lines
+    from deploy.telling import open_line
     from schemas.alert import Alert
     from schemas.clock import SystemClock
     from schemas.settings import load
     from sinks.delivery.wording import compose
 
     settings, clock = load(config, brands), SystemClock()
-    chosen = [one for one in settings.alerts.channels if one.name == name]
-    if not chosen:
-        known = ", ".join(one.name for one in settings.alerts.channels) or "none"
-        raise UsageError(f"there is no channel {name!r} in the settings; there are: {known}")
-    only = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"channels": tuple(chosen)})})
-    [line] = open_lines(only, clock)
+    line = open_line(settings, name, clock)
     now = clock.now()
     alert = Alert(
         id=f"test-{now:%Y%m%dT%H%M%S}", revision=1, brand="test", kind="volume_spike", status="closed", opened_at=now,
         updated_at=now, peak_at=now, closed_at=now, observed=0, summary="A test of this channel: nothing has happened",
     )  # fmt: skip
     notice = compose(
-        alert, "opened", f"{alert.id}:opened", brand_name="hearken", zone=ZoneInfo(chosen[0].timezone),
-        language=chosen[0].language, is_test=True,
+        alert, "opened", f"{alert.id}:opened", brand_name="hearken", zone=line.settings.zone,
+        language=line.settings.language, is_test=True,
     )  # fmt: skip
     answer = line.channel.send(notice)
     if answer.outcome != "taken":

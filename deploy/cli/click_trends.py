@@ -1,7 +1,6 @@
 """`hearken trends clicks`: what came of the links that posts carried."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,7 +10,6 @@ from deploy.cli.output import Column, Row, emit, number, percent, print_table, r
 from deploy.cli.question import question
 from sinks.clicks import click_through
 
-_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _COLUMNS = (
     "brand", "link", "mentions", "mention_count", "views", "clicks", "click_rate", "conversions", "conversion_rate",
     "amounts",
@@ -35,7 +33,7 @@ def clicks(
             {"brand": one.id, **row}
             for one in asked.brands
             for row in records(
-                click_through(asked.store, one.id, asked.start or _BEGINNING, asked.end or _END, limit)
+                click_through(asked.store, one.id, asked.since, asked.until, limit)
             )
         ]  # fmt: skip
     emit(output, rows, _COLUMNS, _table)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.cli.brands import chosen, known_brands
@@ -26,6 +26,16 @@ class Question:
     totals: list[TotalRow]
     start: datetime | None
     end: datetime | None
+
+    @property
+    def since(self) -> datetime:
+        """Where it begins; when that was left open, before all that is stored."""
+        return self.start or datetime(1, 1, 1, tzinfo=UTC)
+
+    @property
+    def until(self) -> datetime:
+        """Where it ends; when that was left open, behind all that is stored."""
+        return self.end or datetime(9999, 1, 1, tzinfo=UTC)
 
     def span(self, interval_ms: int) -> Span | None:
         """Return the stretch asked for; what was left open is filled with the days that the store holds of the brands.

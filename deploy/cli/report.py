@@ -49,9 +49,10 @@ def report(
     the file beside it where one is written.
     """
     from deploy.cli.question import question
-    from deploy.reports.posting import find_channel, post_report
+    from deploy.reports.posting import post_report
     from deploy.reports.printing import print_pdf, require_printer
     from deploy.reports.rendering import Page, render
+    from deploy.telling import open_line
     from schemas.clock import SystemClock
     from schemas.settings import load
 
@@ -63,10 +64,10 @@ def report(
     if kind == ".pdf":
         require_printer()
     clock = SystemClock()
-    to = None if send is None else find_channel(load(config, brands), send, clock)
+    to = None if send is None else open_line(load(config, brands), send, clock)
     with question(config, brands, store, brand, None, None) as asked:
         made = _gathered(asked, period, until, clock)
-    page = Page(made, language or (to[0].language if to else "en"))
+    page = Page(made, language or (to.settings.language if to else "en"))
     content = None
     if file is not None:
         html = render(page)
@@ -74,7 +75,7 @@ def report(
         _write(file, content)
         note(f"written: {file}")
     if to is not None and send is not None:
-        post_report(page, send, to[1], content, file.name if file else "")
+        post_report(page, send, to.channel, content, file.name if file else "")
         note(f"channel {send} has taken it")
 
 

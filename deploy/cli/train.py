@@ -1,5 +1,7 @@
 """`hearken train`: models from labelled texts, each with a card that says what it does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -34,11 +36,9 @@ def sentiment(folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed
 
     _writable(output, ".npz")
     model, figures = fitted(read(folder), seed, note)
-    try:
+    with _writing(output):
         model.write(output)
         card = write_card(output, figures, seed, numpy.__version__)
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
     typer.echo(f"{output}: {len(figures)} languages; figures in {card}")
 
 
@@ -66,10 +66,8 @@ def encoder(
     _writable(output, ".onnx")
     texts = read(folder)
     note(f"{len(texts.felt)} texts with a feeling, {len(texts.tagged)} tagged ones")
-    try:
+    with _writing(output):
         card = fitted(texts, output, seed, note)
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
     typer.echo(f"{output}: figures in {card}")
 
 
@@ -101,12 +99,10 @@ def entities(
     if language not in marked:
         raise UsageError(f"{folder}: no texts with names in {language!r}: there are some in {', '.join(marked)}")
     model, figures = fitted(language, marked[language], read_unlabelled(folder, language, texts or ()), seed, note)
-    try:
+    with _writing(output):
         model.write(output)
         versions = (version("numpy"), version("spacy"))
         card = write_card(output, language, model.about["reads"], figures, seed, versions)
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
     typer.echo(f"{output}: figures in {card}")
 
 
@@ -115,3 +111,12 @@ def _writable(output: Path, suffix: str) -> None:
         raise UsageError(f"{output}: the model is an {suffix} file: let its name end so")
     if not output.parent.is_dir():
         raise UsageError(f"{output.parent}: no such folder: make it first")
+
+
+@contextmanager
+def _writing(output: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into one line that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None

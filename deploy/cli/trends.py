@@ -1,6 +1,5 @@
 """`hearken trends`: how much, how it felt, whose share, what spreads, and what it is about."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -30,7 +29,6 @@ _VELOCITY = (
     "supercritical", "organic", "author", "followers", "published_at", "url", "text",
 )  # fmt: skip
 _TOP = ("brand", "value", "count", "label", "reach")
-_BEGINNING, _END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 app = typer.Typer(help="Answer questions about what is stored, per brand and over time.", no_args_is_help=True)
 
@@ -169,7 +167,7 @@ def top(
             rows = [
                 {"brand": one.id, **row}
                 for one in asked.brands
-                for row in records(asked.store.top(kind, one.id, asked.start or _BEGINNING, asked.end or _END, limit))
+                for row in records(asked.store.top(kind, one.id, asked.since, asked.until, limit))
             ]
         emit(output, rows, _TOP, lambda shown: ranking_tables.top_table(shown, kind))
 

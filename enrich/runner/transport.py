@@ -163,11 +163,13 @@ class Producer(aiokafka.Producer):
         """
         client = self._ensure_producer()
         places: dict[TP, list[Record]] = {}
+        numbers: dict[str, int] = {}
         for record in records:
             partition = record.partition
             if partition is None:
-                known = sorted(await client.partitions_for(record.topic))
-                partition = _partition_of(self.partitioner, record.key, len(known))
+                if record.topic not in numbers:
+                    numbers[record.topic] = len(await client.partitions_for(record.topic))
+                partition = _partition_of(self.partitioner, record.key, numbers[record.topic])
             places.setdefault(TP(record.topic, partition), []).append(record)
         offsets: dict[TP, list[int]] = {tp: [] for tp in places}
         results = await asyncio.gather(

@@ -15,7 +15,7 @@ from ingest.live import Gap, Heard
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.revisit import Revisitable
-from ingest.search_words import quoted, search_words
+from ingest.search_words import searches
 from ingest.source import Parsed, Skipped
 from schemas.brand import Brand
 from schemas.errors import Poison
@@ -59,7 +59,7 @@ class BlueskyRest(Historical, Revisitable):
 
     def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
         """Return the words and phrases that are searched for."""
-        return list(dict.fromkeys(quoted(word) for brand in brands for word in search_words(brand)))
+        return searches(brands)
 
     async def history(
         self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None

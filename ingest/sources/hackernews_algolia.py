@@ -11,7 +11,7 @@ from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard
 from ingest.options import Options
 from ingest.records import Record, decode
-from ingest.search_words import quoted, search_words
+from ingest.search_words import searches
 from ingest.source import Parsed, Skipped
 from schemas.brand import Brand
 from schemas.errors import Poison
@@ -58,7 +58,7 @@ class HackernewsAlgolia(Historical):
 
     def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
         """Return the words and phrases that are searched for."""
-        return list(dict.fromkeys(quoted(word) for brand in brands for word in search_words(brand)))
+        return searches(brands)
 
     async def history(
         self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None

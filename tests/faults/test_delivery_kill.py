@@ -21,8 +21,7 @@ EPISODES = 6
 # Delivers all that a store has to tell, in one process after the other; each kills itself at the n-th of these moments:
 # before and after each note in the book, before and after each sending. Prints the moments, and "done" at the end.
 _SENDER = """
-import os, signal, sys
-from threading import Lock
+import sys
 from pathlib import Path
 from deploy.delivery import Delivery
 from deploy.telling import open_lines
@@ -31,37 +30,17 @@ from schemas.settings import load
 from sinks.channels.apprise import Apprise
 from sinks.channels.webhook import Webhook
 from sinks.sqlite.notices import SqliteBook
+from tests.support.kill_moments import live, watch
 path, settings = Path(sys.argv[1]), load(Path(sys.argv[2]))
-passed, lock = [], Lock()
-def moment(name):
-    with lock:
-        passed.append(name)
-        if len(passed) == kill_at:
-            print(name, flush=True)
-            os.kill(os.getpid(), signal.SIGKILL)
-def around(owner, name):
-    inner = getattr(owner, name)
-    def watched(*given):
-        moment("before " + name)
-        answer = inner(*given)
-        moment("after " + name)
-        return answer
-    setattr(owner, name, watched)
-around(SqliteBook, "save")
-around(Webhook, "send")
-around(Apprise, "send")
+watch(SqliteBook, "save")
+watch(Webhook, "send")
+watch(Apprise, "send")
 open_lines(settings, SystemClock())  # loads apprise's plug-ins, once for all
-for kill_at in map(int, sys.argv[3:]):
-    child = os.fork()
-    if child == 0:
-        delivery = Delivery(settings, path, SystemClock())
-        delivery.start()
-        delivery.finish()
-        print("done", flush=True)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
-        sys.exit(os.waitstatus_to_exitcode(status))
+def deliver():
+    delivery = Delivery(settings, path, SystemClock())
+    delivery.start()
+    delivery.finish()
+live(map(int, sys.argv[3:]), deliver)
 """
 
 

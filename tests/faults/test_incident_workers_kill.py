@@ -28,43 +28,19 @@ EPISODES = 6
 # One notifier after the other; each kills itself at the n-th of these moments: before and after each note in the book,
 # each sending. Prints the moments, and "done" at the end.
 _NOTIFIERS = """
-import os, signal, sys
-from threading import Lock
+import sys
 from pathlib import Path
 import deploy.kafka.clients
 from deploy.notify_worker import run_notify
 from schemas.settings import load
 from sinks.channels.webhook import Webhook
 from sinks.delivery.topic_book import TopicBook
+from tests.support.kill_moments import live, watch
 deploy.kafka.clients._SESSION_MS = 6_000  # the group waits so long for one that was killed
 settings = load(Path(sys.argv[1]))
-passed, lock = 0, Lock()
-def moment(name):
-    global passed
-    with lock:
-        passed += 1
-        if passed == kill_at:
-            print(name, flush=True)
-            os.kill(os.getpid(), signal.SIGKILL)
-def around(owner, name):
-    inner = getattr(owner, name)
-    def watched(*given):
-        moment("before " + name)
-        answer = inner(*given)
-        moment("after " + name)
-        return answer
-    setattr(owner, name, watched)
-around(TopicBook, "save")
-around(Webhook, "send")
-for kill_at in map(int, sys.argv[2:]):
-    child = os.fork()
-    if child == 0:
-        run_notify(settings, lambda: False, until_idle_s=3.0)
-        print("done", flush=True)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
-        sys.exit(os.waitstatus_to_exitcode(status))
+watch(TopicBook, "save")
+watch(Webhook, "send")
+live(map(int, sys.argv[2:]), lambda: run_notify(settings, lambda: False, until_idle_s=3.0))
 """
 
 

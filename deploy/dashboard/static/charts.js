@@ -31,7 +31,7 @@ function layout(more) {
 function chart(title, traces, more, heads, rows, lead) {
   const place = h("div", { class: "chart", role: "img", "aria-label": title });
   const draw = () => {
-    if (!place.isConnected) return;
+    if (!place.isConnected) return removeEventListener("appearance", draw); // its page was left
     Plotly.newPlot(place, traces(), layout(more), { displayModeBar: false, responsive: true });
     place.on("plotly_click", (event) => {
       const target = lead?.(event.points[0].pointIndex, event.points[0]);

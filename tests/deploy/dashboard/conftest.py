@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Visitor, chromium, crisis, dashboard
+from tests.support.browser import Visitor, chromium, dashboard
 
 
 @pytest.fixture(scope="module")  # its driver keeps an event loop running, beside which others cannot run theirs
@@ -17,21 +17,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the invented crisis, that nobody writes to."""
-    return crisis(tmp_path_factory.mktemp("dashboard") / "crisis.db")
-
-
-@pytest.fixture(scope="session")
-def address(filled: Path) -> Iterator[str]:
-    with dashboard(filled) as found:
+def address(told: Path) -> Iterator[str]:
+    with dashboard(told) as found:
         yield found
 
 
 @pytest.fixture
-def own(filled: Path, tmp_path: Path) -> Path:
+def own(told: Path, tmp_path: Path) -> Path:
     """A copy of the store that a test may change."""
-    return Path(shutil.copy(filled, tmp_path / "own.db"))
+    return Path(shutil.copy(told, tmp_path / "own.db"))
 
 
 @pytest.fixture

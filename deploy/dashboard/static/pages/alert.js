@@ -34,7 +34,7 @@ export async function page(at, session) {
     panel(t("volume"), volumeChart(volume, [alert], around), h("a", { href: posts({ ...during, ...negative }), "data-inside": true }, t("posts.during"))),
     panel(t("drivers.posts"), postList(found.filter(Boolean), at)),
     h("div", { class: "two" },
-      panel(t("people"), ranking((drivers.authors ?? []).map((each) => ({ ...each, count: each.count })), "author", (name) => name.replace(/^[^:]*:/, ""))),
+      panel(t("people"), ranking(drivers.authors ?? [], "author", (name) => name.replace(/^[^:]*:/, ""))),
       panel(t("entities"), ranking(drivers.entities ?? [], "entity"))),
     h("div", { class: "two" },
       panel(t("hashtags"), ranking(drivers.hashtags ?? [], "hashtag", (tag) => `#${tag}`)),

@@ -22,7 +22,7 @@ export async function page(at) {
   ]);
   const negative = now.mentions ? now.negative / now.mentions : null;
   return { title: at.brand.name, parts: [
-    panel(t("brief"), brief(volume.data, now, before, loud.data[0], fast.data, alerts.data, at)),
+    panel(t("brief"), brief(volume, now, before, loud.data[0], fast.data, alerts.data, at)),
     h("div", { class: "figures" },
       figure(t("mentions"), number(now.mentions), { now: now.mentions, before: before.mentions, address: posts() }),
       figure(t("reach"), short(now.reach), { now: now.reach, before: before.reach, note: t("reach.what") }),
@@ -39,13 +39,14 @@ export async function page(at) {
 }
 
 /** Say in some sentences what happened, and what is to be done. */
-function brief(points, now, before, loud, fast, alerts, at) {
+function brief(volume, now, before, loud, fast, alerts, at) {
+  const points = volume.data;
   const peak = points.reduce((most, point) => (point.count > (most?.count ?? 0) ? point : most), null);
   const open = alerts.filter((alert) => alert.status === "open");
   const growing = fast.filter((mention) => mention.virality?.supercritical);
   const share = (sums) => (sums.mentions ? sums.negative / sums.mentions : null);
   return h("ul", { class: "brief" },
-    peak ? h("li", {}, h("a", { href: behind(points, Date.parse(points[1]?.time ?? at.to) - Date.parse(points[0].time))(points.indexOf(peak)), "data-inside": true },
+    peak ? h("li", {}, h("a", { href: behind(points, volume.interval_ms)(points.indexOf(peak)), "data-inside": true },
       t(peak.expected === null ? "brief.peak" : "brief.peak.usual", { time: moment(peak.time, at.zone), count: number(peak.count), expected: number(peak.expected, 1) }))) : null,
     now.mentions ? h("li", {}, t(before.mentions ? "brief.negative.before" : "brief.negative", { share: percent(share(now)), before: percent(share(before)) })) : null,
     loud ? h("li", {}, t("brief.loud", { author: writer(loud.author) }), " ", h("q", { dir: "auto" }, h("a", { href: path("mention", loud.id), "data-inside": true }, (loud.text ?? loud.title ?? "").slice(0, 140)))) : null,
@@ -104,10 +105,10 @@ export function sentimentChart(felt, at) {
     { lead: (index, point) => behind(points, felt.interval_ms, point ? { sentiment: FELT[point.curveNumber] } : {})(index) });
 }
 
-export function shareChart(share, at, measure = "share") {
+export function shareChart(share, at) {
   const times = [...new Set(share.data.map((point) => point.time))].sort();
   const names = [...new Set(share.data.map((point) => point.brand))].sort();
-  const value = new Map(share.data.map((point) => [`${point.brand} ${point.time}`, point[measure]]));
+  const value = new Map(share.data.map((point) => [`${point.brand} ${point.time}`, point.share]));
   return lines(t("share"), times.map((time) => local(time, at.zone)),
     names.map((name) => ({ name, values: times.map((time) => value.get(`${name} ${time}`) ?? null) })),
     { format: (each) => percent(each), lead: (index) => posts({ from: times[index], to: after(times[index], share.interval_ms) }) });

@@ -9,4 +9,4 @@ from tests.support.browser import crisis
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return crisis(tmp_path_factory.mktemp("reports") / "crisis.db")
+    return crisis(tmp_path_factory.mktemp("told") / "crisis.db")
