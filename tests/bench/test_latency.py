@@ -50,12 +50,13 @@ def inputs(shared: Path, brands: Path, kafka: str, elasticsearch: str) -> list[M
 def _workers(deployment: Deployment, brands: Path, number: int) -> Iterator[None]:
     started: list[Worker] = [deployment.start("enrich", "--brands", str(brands)) for _ in range(number)]
     started.append(deployment.start("sink"))
+    wanted = {"text": number, "trends": number, "sink": 1}
     try:
         deadline = time.monotonic() + _PATIENCE_S
-        while not all(_works(deployment, role) for role in ("text", "trends", "sink")):
+        while not all(_works(deployment, role, members) for role, members in wanted.items()):
             assert time.monotonic() < deadline
             time.sleep(0.5)
-        time.sleep(5)  # the last of several workers has joined, and all have their partitions
+        time.sleep(5)  # tables are recovered
         yield
     finally:
         for worker in started:
@@ -64,9 +65,9 @@ def _workers(deployment: Deployment, brands: Path, number: int) -> Iterator[None
             worker.communicate(timeout=60)
 
 
-def _works(deployment: Deployment, role: str) -> bool:
+def _works(deployment: Deployment, role: str, members: int) -> bool:
     try:
-        return deployment.works(role)
+        return deployment.works(role, members)
     except Transient:
         return False  # no coordinator yet
 
@@ -122,7 +123,7 @@ def test_rate_and_cost(workers: int, kafka: str, elasticsearch: str, brands: Pat
         deployment.drop()
 
 
-@pytest.mark.parametrize("a_second", [200, 400])
+@pytest.mark.parametrize("a_second", [50, 100, 200])
 def test_latency(a_second: int, kafka: str, elasticsearch: str, brands: Path, inputs: list[Message]) -> None:
     deployment = Deployment(kafka, elasticsearch)
     posts = [message for message in inputs if message.topic == _INPUTS[0]]

@@ -103,11 +103,12 @@ class Deployment:
                     raise
                 time.sleep(0.5)
 
-    def works(self, role: str) -> bool:
-        """Say whether a group has shared its partitions out among its members."""
+    def works(self, role: str, members: int = 1) -> bool:
+        """Say whether a group of at least so many members has shared its partitions out among them."""
         group = self.kafka.named(f"hearken.{role}")
         with admin(self.kafka) as client:
-            return bool(client.describe_groups([group])[group]["group_state"] == "Stable")
+            found = client.describe_groups([group])[group]
+        return bool(found["group_state"] == "Stable") and len(found["members"]) >= members
 
     def outcome(self) -> Outcome:
         """Return what is stored, in the form in which two pipelines are compared; what was deleted is left out."""
