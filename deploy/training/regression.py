@@ -69,11 +69,16 @@ def vectors(texts: Sequence[tuple[str, str]], view: View) -> Vectors:
 
 
 def fit(
-    data: Vectors, labels: NDArray[np.int64], rows: NDArray[np.int64], view: View, recipe: Recipe, seed: int
+    data: Vectors,
+    labels: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    view: View,
+    recipe: Recipe,
+    seed: int,
+    classes: int = len(CLASSES),
 ) -> Part:
     """Return the regression fitted to these rows, in int8; the same input gives the same part."""
     shuffle = np.random.default_rng(seed)
-    classes = len(CLASSES)
     members = np.bincount(labels[rows], minlength=classes)
     importance = members.sum() / (classes * np.maximum(members, 1))
     weights = np.zeros((view.features, classes), dtype=np.float32)

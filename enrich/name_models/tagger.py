@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 from spacy.tokens import Doc
 
 import enrich
 from enrich.character_features import CharacterFeatures
+from enrich.character_network import CharacterNetwork
 from enrich.name_model import LABELS, Name, NameModel
 from enrich.name_tagger import Ids, NameTagger, spans
 from enrich.simplified import simplified
@@ -70,14 +72,21 @@ class Words:
 
 
 class Characters:
-    """Reads characters, Simplified ones for Traditional."""
+    """Reads characters, Simplified ones for Traditional; where the tagger's file holds a network, by its help."""
 
     def __init__(self, tagger: NameTagger) -> None:
-        self._features = CharacterFeatures(tagger.bits, tagger.tables["words"])
+        tables = tagger.tables
+        self._features = CharacterFeatures(tagger.bits, tables["words"])
+        self._network = None
+        if "network" in tables:
+            self._network = CharacterNetwork(tagger.bits, tables["characters"], tables["network"].tobytes())
 
     def features(self, docs: Sequence[Doc]) -> Ids:
         """Return the features of every character."""
-        return self._features([simplified(doc.text) for doc in docs])
+        texts = [simplified(doc.text) for doc in docs]
+        if self._network is None:
+            return self._features(texts)
+        return np.hstack([self._features(texts), self._network(texts)])
 
     def lengths(self, docs: Sequence[Doc]) -> list[int]:
         """Return how many characters each text has."""

