@@ -60,12 +60,13 @@ class Part:
 
     def logits(self, texts: Sequence[str], plain_texts: Sequence[str], language: str) -> NDArray[np.float64]:
         """Return a row a text; each row goes by its text alone."""
-        total = np.zeros((len(texts), len(CLASSES)))
+        classes = self.weights.shape[1]
+        total = np.zeros((len(texts), classes))
         for table, grams in enumerate(self.view.grams(plain_texts, language)):
             counts = grams.counts
             owner = np.repeat(np.arange(len(texts)), counts)
             rows = self.weights[grams.ids + (table << self.view.bits)]
-            for column in range(len(CLASSES)):
+            for column in range(classes):
                 sums = np.bincount(owner, rows[:, column], minlength=len(texts))
                 total[:, column] += sums / np.sqrt(np.maximum(counts, 1))
         total = total * self.scale + self.bias

@@ -9,6 +9,8 @@ from schemas.wire import PlainText, Timestamp, Wire
 
 SentimentLabel = Literal["positive", "neutral", "negative", "unknown"]
 EntityLabel = Literal["person", "organisation", "place", "product", "work", "event", "brand"]
+EmotionLabel = Literal["joy", "optimism", "anger", "sadness", "fear", "surprise"]
+Intent = Literal["complaint", "question", "praise", "purchase"]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -113,6 +115,8 @@ class Analysis(Wire):
     entities: list[Entity] = []
     sentiment: Sentiment | None = None
     brand_views: list[BrandView] = []
+    intents: list[Intent] = []
+    emotion: EmotionLabel | None = None
     signature: str | None = None
 
 
@@ -133,6 +137,8 @@ class Mention(RawMention):
     entities: list[Entity] = []
     sentiment: Sentiment | None = None
     brand_views: list[BrandView] = []
+    intents: list[Intent] = []
+    emotion: EmotionLabel | None = None
     signature: str | None = None
     site: str | None = None
     engagement: int = 0

@@ -42,6 +42,24 @@ def sentiment(folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed
     typer.echo(f"{output}: {len(figures)} languages; figures in {card}")
 
 
+@app.command("emotion")
+def emotion(folder: _Folder, output: _Out = Path("emotion.npz"), seed: _Seed = 0) -> None:
+    """Train the emotion models of every language that the folder has labelled texts of, and measure them."""
+    import numpy
+
+    from deploy.training.emotion import train as fitted
+    from deploy.training.emotion_card import write_card
+    from deploy.training.labelled_emotions import read
+    from enrich.emotion_model import write
+
+    _writable(output, ".npz")
+    models, figures = fitted(read(folder), seed, note)
+    with _writing(output):
+        write(output, models)
+        card = write_card(output, figures, seed, numpy.__version__)
+    typer.echo(f"{output}: {len(figures)} languages; figures in {card}")
+
+
 @app.command("encoder")
 def encoder(
     folder: Annotated[
@@ -83,9 +101,12 @@ def entities(
     texts: Annotated[
         list[Path] | None, typer.Option("--texts", help="Texts without labels: a text a line, or NDJSON, also .xz.")
     ] = None,
+    network: Annotated[
+        bool, typer.Option("--network", help="The accurate model for Chinese, which also reads by a small network.")
+    ] = False,
     seed: _Seed = 0,
 ) -> None:
-    """Train the fast model that finds names in a language's texts, and measure it; a minute or some."""
+    """Train the fast model that finds names in a language's texts, and measure it; some minutes."""
     from importlib.metadata import version
 
     from deploy.training.labelled_names import read
@@ -93,16 +114,19 @@ def entities(
     from deploy.training.names import train as fitted
     from deploy.training.unlabelled_texts import read as read_unlabelled
 
-    output = output or Path(f"entities.{language}.npz")
+    if network and language != "zh":
+        raise UsageError(f"--network: there is no network for {language!r}, only for Chinese (zh)")
+    output = output or Path(f"{'network' if network else 'entities'}.{language}.npz")
     _writable(output, ".npz")
     marked = read(folder)
     if language not in marked:
         raise UsageError(f"{folder}: no texts with names in {language!r}: there are some in {', '.join(marked)}")
-    model, figures = fitted(language, marked[language], read_unlabelled(folder, language, texts or ()), seed, note)
+    unlabelled = read_unlabelled(folder, language, texts or ())
+    model, figures = fitted(language, marked[language], unlabelled, seed, note, network)
     with _writing(output):
         model.write(output)
         versions = (version("numpy"), version("spacy"))
-        card = write_card(output, language, model.about["reads"], figures, seed, versions)
+        card = write_card(output, language, model, figures, seed, versions)
     typer.echo(f"{output}: figures in {card}")
 
 

@@ -12,6 +12,7 @@ from schemas.brand import Brand
 from schemas.settings import Settings
 
 SHAPE = {"id", "language", "sentiment", "entities", "hashtags", "handles", "emoji", "links", "signature"}
+SHAPE |= {"intents", "emotion"}
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,7 @@ def test_a_remembered_answer_equals_a_fresh_one(whole: Chain) -> None:
 
 def test_every_stage_describes_itself(whole: Chain) -> None:
     described = dict(line.split(": ", 1) for line in whole.describe())
-    assert {*described} == {"brand_views", "copies", "entities", "language", "marks", "sentiment"}
+    assert {*described} == {"brand_views", "copies", "emotion", "entities", "intents", "language", "marks", "sentiment"}
     assert all(described.values())
 
 

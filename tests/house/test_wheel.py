@@ -32,6 +32,8 @@ def test_every_module_of_the_tree_is_in_it(wheel: zipfile.ZipFile, modules: list
         *(f"{package}/py.typed" for package in sorted(PACKAGES)),
         "enrich/models/sentiment.npz",
         "enrich/models/sentiment.md",
+        "enrich/models/emotion.npz",
+        "enrich/intent_cues.toml",
         "schemas/starter.toml",
         "schemas/published/asyncapi.json",
     ],
