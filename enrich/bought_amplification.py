@@ -2,6 +2,7 @@
 
 from schemas.alert import AlertKind
 from schemas.mention import Virality
+from schemas.trend import Contribution
 
 KIND: AlertKind = "bought_amplification"
 
@@ -23,7 +24,7 @@ def looks_bought(virality: Virality) -> bool:
     return virality.organic is not None and virality.organic <= _ORGANIC
 
 
-def opens(virality: Virality, limit: int) -> bool:
+def opens(_: Contribution, virality: Virality, limit: int) -> bool:
     """Say whether so much looks bought that it is worth an alert; `limit` is what the brand's large mentions reach."""
     return looks_bought(virality) and virality.seen >= _LEAST and virality.seen > limit
 

@@ -1,5 +1,6 @@
 """What a change of one mention's document changes in the trends of its brands."""
 
+import re
 from datetime import datetime
 
 from enrich.keyword_rules import KeywordRules
@@ -10,6 +11,9 @@ from schemas.wire import from_ms, ms
 
 SPREADING = 20
 """From so many reshares on, a contribution says how its mention spreads."""
+
+_CASHTAG = re.compile(r"(?<![\w$])\$[a-z][a-z.]{0,5}(?!\w)", re.IGNORECASE)
+_LIST = 4  # companies: who names so many by their signs lists them, or wants to be found under each
 
 _MOST_FOLLOWERS = 2**40  # more than there are people: the sum over a million authors still fits into 64 bits
 
@@ -56,6 +60,7 @@ def _contributions(mention: Mention, rules: KeywordRules | None) -> dict[str, Co
             "rules": None,
             "reshares": reshares if reshares >= SPREADING else None,
             "virality": virality if reshares >= SPREADING else None,
+            "listed": True if reshares >= SPREADING and _lists(mention) else None,
         }
     )
     met = rules.met(mention) if rules is not None else {}
@@ -68,6 +73,10 @@ def _contributions(mention: Mention, rules: KeywordRules | None) -> dict[str, Co
                 own |= {"counted": False, "rules": None, "reshares": None, "virality": None}
         found[match.id] = contribution.replace(**own) if own else contribution
     return found
+
+
+def _lists(mention: Mention) -> bool:
+    return len({found.lower() for found in _CASHTAG.findall(mention.text or "")}) >= _LIST
 
 
 def _bucket(contribution: Contribution) -> datetime:
@@ -85,5 +94,6 @@ def _delta(brand: str, after: Mention, bucket: datetime, contribution: Contribut
             "contribution": contribution,
             "lane": None,
             "clock": None,
+            "history": False,
         }
     )

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from enrich import bought_amplification, mention_viral
+from enrich.doubted_authors import DoubtedAuthors
 from enrich.largest import Largest
 from enrich.mention_episode import MentionEpisode
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertKind
 from schemas.mention import Virality
 from schemas.trend import BrandDelta, Contribution
 from schemas.wire import ms
@@ -25,8 +26,9 @@ class MentionWatch:
     """Judges a brand's mentions; `alerts` are those that it gave since it was made.
 
     `known` is all that lasts, as JSON, changed in place: from when on the brand was heard of, the sizes of its mentions
-    by day, the open episodes, and when the mentions were published that had theirs. `per_week` is how many alerts are
-    wanted; `seen_ms` when what is judged was heard, None for a recording.
+    by day (all, and those that people spread), the authors who bought reshares, the open episodes, and when the
+    mentions were published that had theirs. `per_week` is how many alerts are wanted; `seen_ms` when what is judged was
+    heard, None for a recording.
     """
 
     brand: str
@@ -40,35 +42,45 @@ class MentionWatch:
     @staticmethod
     def begun(since_ms: int, *, live: bool) -> dict[str, Any]:
         """Return what is known of a brand that was not heard of before; live, nothing before that is a baseline."""
-        return {"since": since_ms, "live": live, "days": {}, "open": {}, "had": {}}
+        return {"since": since_ms, "live": live, "days": {}, "people": {}, "doubted": {}, "open": {}, "had": {}}
 
     def learn(self, deltas: Iterable[BrandDelta]) -> None:
         """Take in how large mentions have become, and which of them are gone."""
-        largest = Largest(self.known["days"])
+        every, people = Largest(self.known["days"]), Largest(self.known.setdefault("people", {}))
+        doubted = DoubtedAuthors(self.known.setdefault("doubted", {}))  # state from before this was known has neither
         for delta in deltas:
             contribution = delta.contribution
             if contribution is None:
-                largest.forget(delta.mention_id, ms(delta.bucket))
+                every.forget(delta.mention_id, ms(delta.bucket))
+                people.forget(delta.mention_id, ms(delta.bucket))
                 continue
             published_ms = ms(contribution.published_at)
             if not self.known["live"]:
                 self.known["since"] = min(self.known["since"], published_ms)
             if contribution.reshares is not None:
-                largest.saw(delta.mention_id, published_ms, contribution.reshares)
+                every.saw(delta.mention_id, published_ms, contribution.reshares)
+                if contribution.virality is not None and bought_amplification.looks_bought(contribution.virality):
+                    people.forget(delta.mention_id, published_ms)
+                    if contribution.author is not None:
+                        doubted.saw(contribution.author, published_ms)
+                else:
+                    people.saw(delta.mention_id, published_ms, contribution.reshares)
 
     def judge(self, delta: BrandDelta, newest_ms: int) -> None:
         """Judge one mention as it stands, once all is learnt that came with it; `newest_ms` is the newest event."""
+        known = delta.contribution
         for kind in _KINDS:
             key = f"{kind.KIND}:{delta.mention_id}"
             if key in self.known["open"]:
-                self._follow(key, delta.contribution, newest_ms)
-            elif delta.contribution is not None and delta.contribution.virality is not None:
-                virality = delta.contribution.virality
-                if kind.opens(virality, 0) and self._may_open(key, delta.contribution, virality, newest_ms):
-                    limit = self._limit(delta.contribution)
-                    if kind.opens(virality, limit or 0):
-                        known = delta.contribution
-                        self._open(key, MentionEpisode.opened(kind.KIND, delta.mention_id, known, virality, limit))
+                self._follow(key, known, newest_ms)
+                continue
+            if known is None or known.virality is None or not kind.opens(known, known.virality, 0):
+                continue
+            if self._may_open(key, known, known.virality, newest_ms) and not self._is_doubted(kind.KIND, known):
+                limit = self._limit(kind.KIND, known)
+                if kind.opens(known, known.virality, limit or 0):
+                    episode = MentionEpisode.opened(kind.KIND, delta.mention_id, known, known.virality, limit)
+                    self._open(key, episode)
 
     def close(self, moment_ms: int) -> None:
         """Close the episodes that are over by a moment, and forget which mentions had theirs long ago."""
@@ -99,9 +111,15 @@ class MentionWatch:
             if grew:
                 self._tell(episode)
 
-    def _limit(self, contribution: Contribution) -> int | None:
-        largest = Largest(self.known["days"])
+    def _limit(self, kind: AlertKind, contribution: Contribution) -> int | None:
+        """Return what the brand's large mentions reach; what looks bought says nothing of what people share."""
+        largest = Largest(self.known["people" if kind == mention_viral.KIND else "days"])
         return largest.limit(ms(contribution.published_at), self.known["since"], self.per_week)
+
+    def _is_doubted(self, kind: AlertKind, contribution: Contribution) -> bool:
+        """Say whether what is taken for people's doing is by somebody who bought such before."""
+        doubted = DoubtedAuthors(self.known["doubted"])
+        return kind == mention_viral.KIND and doubted.holds(contribution.author, ms(contribution.published_at))
 
     def _may_open(self, key: str, contribution: Contribution, virality: Virality, newest_ms: int) -> bool:
         """Say whether there is a baseline for a mention, it is young enough, and has not had its episode."""

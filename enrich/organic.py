@@ -1,8 +1,9 @@
 """How organic the engagement with a mention looks: bought amplification leaves other traces than interest does.
 
 Four signs, each 0 (as among people) to 1 (as bought): texts that are near-copies, resharers whom nobody follows, counts
-that fall because accounts were removed, and reshares that nobody likes. A sign for which there is nothing to
-judge by is None and takes no part. The score is a noisy or: one sign that is sure is enough, several weak ones add up.
+that fall because accounts were removed, and reshares that come without likes, or with just as many. A sign for which
+there is nothing to judge by is None and takes no part. The score is a noisy or: one sign that is sure is enough,
+several weak ones add up.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from math import expm1, prod
 from enrich.cascade import DEED_KINDS, Cascade, DeedKind
 
 FEWEST = 10
-"""Fewer engagements than this are judged by nothing."""
+"""Fewer engagements than this are judged by nothing but who shares."""
 
 NOBODY = 25
 """An account with fewer followers reaches hardly anybody."""
@@ -23,7 +24,10 @@ most of what is reshared has hardly any."""
 
 _WEIGHTS = {"copies": 0.8, "unfollowed": 0.7, "fallen": 0.8, "unliked": 0.8}
 _CHANCE = 20.0  # of so many reshares two are liked where people like little
-_MANY, _EQUAL, _EQUAL_SIGN = 100, 0.01, 0.7
+_STRETCH = 20  # so many reshares show how many likes came with them
+_MANY, _EQUAL, _NEARLY = 100, 0.03, 0.08  # once so many with as many likes, or again and again with nearly as many
+_CHANCE_SHARE = 0.1  # of reshares, with which likes are so among people too
+_FEWEST_KNOWN = 3  # resharers whose followers are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,16 @@ def _copies(copies: tuple[int, int] | None) -> float | None:
 
 
 def _unfollowed(cascade: Cascade) -> float | None:
-    """The share of resharers in bins whose mean is nearly no followers: a few known accounts do not hide the many."""
+    """The share of resharers in bins whose mean is nearly no followers: a few known accounts do not hide the many.
+
+    Some that nobody follows are among any: of few that are known, two more are taken for such as people follow.
+    """
     known = unfollowed = 0
     for *kinds, followers, unknown, _ in cascade.deeds.values():
         told = sum(kinds) - unknown
         known += told
         unfollowed += told if followers < NOBODY * told else 0
-    return unfollowed / known if known >= FEWEST else None
+    return unfollowed / max(known, min(known + 2, FEWEST)) if known >= _FEWEST_KNOWN else None
 
 
 def _fallen(cascade: Cascade) -> float | None:
@@ -104,14 +111,32 @@ def _fallen(cascade: Cascade) -> float | None:
 
 
 def _unliked(cascade: Cascade) -> float | None:
-    """Likes that are not as people give them: hardly one for ten reshares, or as many as reshares to a hundredth, as
-    they are sold. Only where likes are told at all; the more reshares, the less can a lack of likes be chance."""
+    """The share of reshares with which likes did not come as people give them: hardly one for ten, or just as many.
+
+    Only where likes are told at all; the more reshares, the less can a lack of likes be chance. The course is judged
+    stretch by stretch: who sells reshares sells as many likes, or sells some likes and then goes on without.
+    """
     likes, reposts = (_whole(cascade, kind) for kind in ("likes", "reposts"))
     if reposts < FEWEST or (not likes and not cascade.observed("likes")):
         return None
-    if reposts >= _MANY and abs(likes - reposts) <= reposts * _EQUAL:
-        return _EQUAL_SIGN
-    return (1 - 10 * likes / reposts) * -expm1(-reposts / _CHANCE)
+    stretches = _stretches(cascade) or [(reposts, likes)]
+    lacking = sum(max(came - 10 * liked, 0) for came, liked in stretches) * -expm1(-reposts / _CHANCE)
+    apart = [(abs(came - liked) / came, came) for came, liked in stretches]
+    nearly = [came for share, came in apart if share <= _NEARLY]
+    equal = sum(nearly) if len(nearly) > 1 else sum(came for share, came in apart if share <= _EQUAL and came >= _MANY)
+    odd = (lacking + equal) / max(reposts, sum(came for came, _ in stretches))
+    return (odd - _CHANCE_SHARE) / (1 - _CHANCE_SHARE)
+
+
+def _stretches(cascade: Cascade) -> list[tuple[int, int]]:
+    """Return (reshares, likes) that came between observations of both totals, at least so many reshares in each."""
+    found, likes = [], dict(cascade.observed("likes"))
+    reposted = liked = 0
+    for at_ms, total in cascade.observed("reposts"):
+        if at_ms in likes and total - reposted >= _STRETCH:
+            found.append((total - reposted, max(likes[at_ms] - liked, 0)))
+            reposted, liked = total, likes[at_ms]
+    return found
 
 
 def _whole(cascade: Cascade, kind: DeedKind) -> int:

@@ -26,6 +26,7 @@ LARGEST = 1e15
 _COUNT = 6.0  # c
 _SEASON = 0.5  # how much of the season is taken out: hours differ in what may happen in them, too
 _LEAST_DAYS, _LEAST_BUCKETS = 2, 48  # no baseline before that
+_WIDEST_MS = 3_600_000  # the record sinks with the time that passes, but in no bucket by more than in an hour
 _FULL_DAYS = 7  # a record that holds every hour of the week counts whole
 _EPISODE = 0.15  # novelty at which an episode begins, whatever the sensitivity
 _EPISODE_MS = DAY_MS / 2
@@ -90,6 +91,7 @@ class Spikes:
             raise ValueError("a bucket must have a width")
         self._width_ms = width_ms
         self._scales = scales(width_ms)
+        self._sinks = min(1.0, _WIDEST_MS / width_ms)
         self._threshold = threshold(alerts_per_week)
         self._recent, self._rhythm, self._record = Recent(width_ms), Rhythm(width_ms, zone), Record()
         self._buckets = 0
@@ -106,9 +108,9 @@ class Spikes:
         first_ms = self._take(bucket_start_ms, volume)
         sums, expected, state = self._state(bucket_start_ms)
         days = (bucket_start_ms - first_ms) / DAY_MS
-        raw, rises = self._record.novelty(state, days)
+        raw, rises = self._record.novelty(state, days * self._sinks)
         if self._buckets == 1 or raw > 0:
-            self._record.keep(state, days)
+            self._record.keep(state, days * self._sinks)
         most = rises.index(max(rises))
         z = self._rhythm.z(sums[most], expected[most])
         raw *= self._weight(days) * -expm1(-max(0.0, z) / _WONDER)
@@ -161,13 +163,13 @@ class Spikes:
             self._buckets += number
             self._last_ms += number * self._width_ms
             self._recent.add(self._last_ms, 0)
-            self._record.keep(self._state(self._last_ms)[2], (self._last_ms - self._first_ms) / DAY_MS)
+            self._know(self._state(self._last_ms)[2], self._last_ms, self._first_ms)
 
     def backfill(self, bucket_start_ms: int, volume: float) -> None:
         """Learn from the next bucket without ever firing: its state is known from then on. Raises as `observe` does."""
         first_ms = self._take(bucket_start_ms, volume)
         _, _, state = self._state(bucket_start_ms)
-        self._record.keep(state, (bucket_start_ms - first_ms) / DAY_MS)
+        self._know(state, bucket_start_ms, first_ms)
         self._learn(bucket_start_ms, volume)
 
     def correct(self, bucket_start_ms: int, volume: float) -> None:
@@ -179,7 +181,10 @@ class Spikes:
         _check(volume)
         if self._first_ms is None or self._last_ms is None or not self._recent.correct(bucket_start_ms, volume):
             return
-        self._record.keep(self._state(self._last_ms)[2], (self._last_ms - self._first_ms) / DAY_MS)
+        self._know(self._state(self._last_ms)[2], self._last_ms, self._first_ms)
+
+    def _know(self, state: list[float], at_ms: int, first_ms: int) -> None:
+        self._record.keep(state, (at_ms - first_ms) / DAY_MS * self._sinks)
 
     def _take(self, start_ms: int, volume: float) -> int:
         _check(volume)

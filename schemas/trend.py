@@ -19,7 +19,8 @@ def bucket_start(moment_ms: int) -> int:
 class Contribution(Wire):
     """What one mention adds to its brand's bucket. `counted` is false for an original known only through reposts;
     `reshares` and `virality` are of mentions that spread, None for all others. `rules` names those of
-    the brand's own rules that it meets, None for none."""
+    the brand's own rules that it meets, None for none. `listed`: true of a post that names so many companies that
+    it is about none of them."""
 
     published_at: Timestamp
     kind: Kind
@@ -33,6 +34,7 @@ class Contribution(Wire):
     rules: list[str] | None = None
     reshares: Count | None = None
     virality: Virality | None = None
+    listed: bool | None = None
 
 
 class BrandDelta(Wire):
@@ -41,7 +43,8 @@ class BrandDelta(Wire):
     `bucket` names the bucket of the contribution that it replaces or withdraws, so that a changed `published_at`
     is a withdrawal from the old bucket and a contribution to the new one. A delta older than what is known (by
     `version`) changes nothing. `lane` is the partition that the mention was read from, `clock` how far that was read
-    in event time: a brand's mentions come from all of them, and one may be far behind another.
+    in event time: a brand's mentions come from all of them, and one may be far behind another. What is `history` counts
+    and is not judged.
     """
 
     schema_version: Literal[1] = 1
@@ -52,6 +55,7 @@ class BrandDelta(Wire):
     contribution: Contribution | None = None
     lane: int | None = None
     clock: Timestamp | None = None
+    history: bool = False
 
 
 class TrendBucket(Wire):

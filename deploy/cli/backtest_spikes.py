@@ -22,6 +22,8 @@ _Plot = Annotated[
     typer.Option("--plot", help="Draw the series, what was usual, the score and the alerts: .png or .html."),
 ]
 
+_MOST_TOLD = 20
+
 
 def spikes(counts: _File, output: _Out = None, plot: _Plot = None) -> None:
     """Score each row by how new its volume is, from the rows before it alone; alert is 1 where an alert opens."""
@@ -34,9 +36,11 @@ def spikes(counts: _File, output: _Out = None, plot: _Plot = None) -> None:
     rows = read_counts(counts)
     ordered = in_order(rows)
     scores = _scores(ordered)
-    for row in rows:
-        if row.fault:
-            note(f"line {row.line}: {row.fault}; its score is 0")
+    faults = [row for row in rows if row.fault]
+    for row in faults[:_MOST_TOLD]:
+        note(f"line {row.line}: {row.fault}; its score is 0")
+    if len(faults) > _MOST_TOLD:
+        note(f"and {len(faults) - _MOST_TOLD:,} more such lines")
     if rows and not scores:
         note(f"{len(ordered)} good rows are too few to compare with: every score is 0")
     if output is None:

@@ -129,6 +129,35 @@ def test_missing_rows_are_a_gap_that_does_not_fire(run: Run) -> None:
     assert [n for n, row in enumerate(found) if row[3] == "1"] == [BURST - 300]
 
 
+@pytest.mark.parametrize("value", ["0", "7", "1e7"])
+def test_a_series_that_never_changes_never_alerts(run: Run, value: str) -> None:
+    found = run([f"{line.split(',')[0]},{value}" for line in rows()])
+    assert {row[3] for row in found} == {"0"}
+
+
+def test_steps_of_any_length_and_counts_of_any_size_have_their_burst(run: Run) -> None:
+    random, at, uneven = Random(8), FIRST, list[str]()
+    for line in rows():
+        at += timedelta(minutes=random.choice([1, 2, 5, 5, 5, 9, 31]))
+        uneven.append(f"{at:%Y-%m-%d %H:%M:%S},{line.split(',')[1]}")
+    loud = [f"{line.split(',')[0]},{(int(line.split(',')[1]) + 10) * 1_000_000}" for line in rows()]
+    for given in (uneven, loud):
+        assert [n for n, row in enumerate(run(given)) if row[3] == "1"] == [BURST]
+
+
+@pytest.mark.parametrize("minutes", [1_440, 10_080])
+def test_days_and_weeks_are_held_against_their_own_record(run: Run, minutes: int) -> None:
+    """What a series reaches now and then is nothing new after weeks, where a row is a day or a week."""
+    assert [n for n, row in enumerate(run(rows(BURST + 40, minutes))) if row[3] == "1"] == [BURST]
+
+
+def test_of_many_bad_rows_some_are_told_and_the_others_counted(run: Run) -> None:
+    found = run([f"{line.split(',')[0]},-1" for line in rows(200)])
+    assert {(row[2], row[3]) for row in found} == {("0.0", "0")}
+    assert len(run.err) == 22
+    assert run.err[20] == "and 180 more such lines"
+
+
 def test_a_few_rows_are_no_baseline(run: Run) -> None:
     found = run(rows(40))
     assert {(row[2], row[3]) for row in found} == {("0.0", "0")}

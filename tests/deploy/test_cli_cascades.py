@@ -134,6 +134,26 @@ def test_a_file_of_another_kind_is_refused(
     assert main(["backtest", "cascades", str(tmp_path / "none.csv"), "--observe", "60"]) == 2
 
 
+_ODD = {
+    "one": ["3,"], "same second": ["77,10"] * 50, "with the post": ["0,10"] * 50, "before the post": ["-9,5"] * 40,
+    "at the end": ["600,5"] * 40, "behind the end": ["601,5"] * 40, "out of order": ["500,3", "2,", "50,4"] * 9,
+    "parts": ["0.5,2.5", "7.25,"] * 9, "absurd followers": ["60,99999999999999999999"] * 40, "absurd age": ["1e300,5"],
+    "many": ["599,1"] * 20_000,
+}  # fmt: skip
+
+
+def test_cascades_of_any_shape_have_a_finite_forecast(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = HEAD + "".join(f"{name},{row}\n" for name, told in _ODD.items() for row in ["0,1e300", *told])
+    for observe in ("0.001", "600", "604800", "3e9"):
+        rows, said = _run(capsys, _file(tmp_path, text), "--observe", observe)
+        assert [row["cascade_id"] for row in rows] == list(_ODD)
+        assert said == ""
+        for row in rows:
+            assert int(row["observed"]) <= int(row["low"]) <= float(row["forecast"]) + 0.5
+            assert float(row["forecast"]) <= int(row["high"]) + 0.5
+            assert all(isfinite(float(row[name] or 0)) for name in row if name != "cascade_id")
+
+
 _rows = st.lists(
     st.tuples(
         st.sampled_from("ab"), st.floats(0, 2000).map(lambda at: round(at, 1)), st.none() | st.integers(0, 10**6)

@@ -2,7 +2,7 @@ from typing import Any
 
 from enrich.deltas import deltas
 from schemas.mention import BrandMatch, Sentiment
-from schemas.post import Author
+from schemas.post import Author, Counts
 from schemas.trend import BrandDelta, Contribution
 from tests.support.mentions import T0, mention, stub
 
@@ -83,3 +83,14 @@ def test_absurd_followers_are_capped() -> None:
     (only,) = deltas(None, mention(author=Author(id="u", followers=2**53 - 1)))
     assert only.contribution is not None
     assert only.contribution.followers == 2**40
+
+
+def test_who_names_many_companies_lists_them() -> None:
+    def listed(text: str, reposts: int = 20) -> bool:
+        (found,) = deltas(None, mention(text=text, counts=Counts(reposts=reposts)))
+        return found.contribution is not None and found.contribution.listed is True
+
+    assert listed("Ideas for today: $ACME $Bor $CAL.B $dot")
+    assert listed("$ACME beats $BOR, $CAL and $DOT together")
+    assert not listed("$ACME, $acme and $BOR win $500, $20bn and a$hes, co$t$ and $CAL")
+    assert not listed("Ideas for today: $ACME $BOR $CAL $DOT", reposts=19)  # it does not spread: nobody asks

@@ -23,7 +23,10 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 ACME = Brand(id="acme", name="Acme", query="acme")
 
 
-def delta(name: str, hours: float, after_h: float = 0, *, version: int = 1, **fields: Any) -> BrandDelta:
+def delta(
+    name: str, hours: float, after_h: float = 0, *, version: int = 1, author: str = "test:ann", followers: int = 70,
+    listed: bool | None = None, **fields: Any,
+) -> BrandDelta:  # fmt: skip
     """Return what a post published at `hours` contributes `after_h` later; without virality it does not spread."""
     at = from_ms(START + round(hours * HOUR))
     spread = None
@@ -32,8 +35,9 @@ def delta(name: str, hours: float, after_h: float = 0, *, version: int = 1, **fi
         given = {"low": seen, "forecast": seen, "high": seen * 2, "organic": None, "signs": None} | fields
         spread = virality(**given, as_of=from_ms(START + round((hours + after_h) * HOUR)))
     contribution = Contribution(
-        published_at=at, kind="post", author="test:ann", followers=70, virality=spread, reshares=fields.get("seen")
-    )
+        published_at=at, kind="post", author=author, followers=followers, virality=spread, reshares=fields.get("seen"),
+        listed=listed,
+    )  # fmt: skip
     bucket = bucket_time(ms(at))
     return BrandDelta(brand="acme", mention_id=name, version=version, bucket=bucket, contribution=contribution)
 
@@ -119,6 +123,13 @@ def test_the_same_again_tells_nothing_and_changes_nothing() -> None:
         (delta("m", NOON, 24 * 8, seen=80, low=900), "an old post"),
         (delta("m", 3 * 24, 1, seen=80, low=900), "in the first week"),
         (delta("m", NOON), "nothing is known of its spread"),
+        (delta("m", NOON, 1, seen=80, low=900, listed=True), "a list of companies"),
+        (delta("m", NOON, 1, seen=80, low=900, organic=0.6), "doubtful"),
+        (delta("m", NOON, 1, seen=180, low=900, r=18, r_low=14), "all at once, long after the post"),
+        (delta("m", NOON, 0.1, seen=180, low=900, r=18, r_low=14), "more at once than the author has followers"),
+        (delta("m", NOON, 30, seen=140, low=140, r_low=1), "a total that was seen twice"),
+        (delta("m", NOON, 1, seen=80, low=130, r_low=0.2), "it hardly goes on"),
+        (delta("m", NOON, 1, seen=120, low=180, followers=5_000_000), "any post of so large an account reaches that"),
     ],
 )
 def test_what_is_not_sure_or_not_new_opens_nothing(told: BrandDelta, why: str) -> None:
@@ -130,6 +141,32 @@ def test_a_quiet_brand_has_a_least_size() -> None:
     assert Watched()(*quiet, delta("m", NOON, 1, seen=25, low=49)) == []
     (opened,) = Watched()(*quiet, delta("m", NOON, 1, seen=25, low=50))
     assert (opened.expected, opened.ratio) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (delta("m", NOON, 0.1, seen=40, low=130, r=18, r_low=14, followers=40_000), "breaking news"),
+        (delta("m", NOON, 1, seen=80, low=300, followers=5_000_000), "much even for a large account"),
+        (delta("m", NOON, 30, seen=201, low=201, r_low=0.1), "it is over and was twice what is usual"),
+    ],
+)
+def test_what_people_spread_opens_early_and_what_stands_out_opens_late(told: BrandDelta, why: str) -> None:
+    assert steps(Watched()(*baseline(), told)) == [("mention_viral", "open", 1)], why
+
+
+def test_what_was_bought_neither_hides_what_people_spread_nor_is_followed_by_it() -> None:
+    bought = [
+        delta(f"b{n}", 20 * 24 + n * 24, 2, seen=2_000, organic=0.2, signs={"unfollowed": 1}, author="test:bob")
+        for n in range(9)
+    ]
+    watched = Watched()
+    kinds = {alert.kind for alert in watched(*baseline(), *bought)}
+    assert kinds == {"bought_amplification"}
+    by_bob = delta("m", NOON, 1, seen=80, low=130, author="test:bob")
+    assert watched(by_bob) == []
+    (opened,) = watched(delta("n", NOON, 1, seen=80, low=130))
+    assert (opened.kind, opened.expected) == ("mention_viral", 100)
 
 
 def test_sensitivity_is_alerts_a_week() -> None:

@@ -21,7 +21,7 @@ def _reposts(number: int, apart_ms: int, followers: int | None) -> Cascade:
 def test_without_any_sign_it_is_organic() -> None:
     assert organic(Cascade()).score == 1
     assert organic(Cascade()).signs == {}
-    assert organic(_reposts(9, MINUTE, 0)).signs == {}
+    assert organic(_reposts(2, MINUTE, 0)).signs == {}
     assert organic(_reposts(200, 10 * MINUTE, 400), copies=(20, 100)).score == 1
 
 
@@ -35,6 +35,8 @@ def test_resharers_without_followers() -> None:
     assert found.signs == {"unfollowed": 1}
     assert found.score == pytest.approx(0.3)
     assert organic(_reposts(50, 10 * MINUTE, None)).signs == {}
+    assert organic(_reposts(3, MINUTE, 2)).score == pytest.approx(0.58)  # so few may be chance
+    assert organic(_reposts(9, MINUTE, 2)).score < 0.4
 
 
 def test_counts_that_fall() -> None:
@@ -68,6 +70,15 @@ def test_as_many_likes_as_reshares() -> None:
     assert organic(_counted((100, 70), (2_937, 2_935))).score < 0.5
     assert organic(_counted((100, 70), (2_937, 2_700))).score == 1
     assert organic(_counted((60, 60))).score == 1  # of few it is chance
+
+
+def test_a_course_that_was_bought_in_parts() -> None:
+    """A package of likes with the first reshares, then reshares alone; or likes that keep step, again and again."""
+    assert organic(_counted((200, 197), (310, 305), (520, 320), (880, 321))).score < 0.4
+    assert organic(_counted((30, 28), (61, 60), (95, 91), (140, 138))).score < 0.5
+    assert organic(_counted((90, 50), (175, 88), (352, 141), (420, 190))).score == 1
+    once = organic(_counted((90, 50), (140, 98), (352, 241)))  # once it is chance
+    assert once.score == 1
 
 
 def test_where_people_reshare_without_liking_that_says_nothing() -> None:
