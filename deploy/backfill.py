@@ -1,11 +1,11 @@
-"""History into the store: a stretch of time, from a source that can be asked for it, apart from listening."""
+"""History: a stretch of time, from a source that can be asked for it, apart from listening, into some archive."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b, sha256
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from deploy.embedded import Embedded, Read, Tally
 from deploy.memory import settle
@@ -17,8 +17,9 @@ from ingest.reconnect import Reconnect
 from ingest.records import Record
 from ingest.source import Parsed, Skipped, source
 from ingest.web import Web
+from schemas.brand import Brand
 from schemas.clock import AsyncClock
-from schemas.errors import Poison, Transient, UsageError
+from schemas.errors import Fatal, Poison, Transient, UsageError
 from schemas.post import PostEvent
 from schemas.settings import Settings
 from sinks.sqlite.store import SqliteStore
@@ -53,33 +54,67 @@ def historical(name: str, settings: Settings) -> Historical:
     return made
 
 
-class Backfill:
-    """Takes a stretch of a source's past into one store.
+class Archive(Protocol):
+    """Where history goes. Nothing of it opens an alert there, and no baseline learns of it."""
 
-    At-least-once: what was read and the cursor behind it are one transaction, and a backfill that was interrupted goes
-    on there. One that was finished reads everything again, and finds duplicates. Nothing of it opens an alert, and no
-    baseline learns of it. Of posts only those that were published in the stretch are taken.
-    """
+    def account(self, key: str) -> Account:
+        """Return the account that is kept under a key; one that was not begun where there is none."""
+        ...
 
-    def __init__(
-        self, store: SqliteStore, settings: Settings, reader: Historical, clock: AsyncClock, reconnect: Reconnect
-    ) -> None:
+    def take(self, reads: list[Read], origin: str, key: str, account: Account) -> None:
+        """Take a batch of the input `origin`, add what it came to to the account, and keep that under its key, behind
+        or together with the batch. Blocks until all is safe. Raises Transient or Fatal when it is not, and must not be
+        used again then."""
+        ...
+
+
+class StoreArchive:
+    """One SQLite file: a batch and its account are one transaction (the contract of `Archive`)."""
+
+    def __init__(self, store: SqliteStore, settings: Settings, clock: AsyncClock) -> None:
         """Load the models. Raises UsageError for a brand query that cannot be read."""
-        self._store, self._brands, self._source = store, settings.brands, reader
-        self._clock, self._reconnect = clock, reconnect
+        self._store = store
         self._pipeline = Embedded(settings, store)
         self._retention = Retention(settings.retention, clock)
         settle()
+
+    def account(self, key: str) -> Account:
+        """Return the account that the store keeps."""
+        return Account.of(self._store.position(key))
+
+    def take(self, reads: list[Read], origin: str, key: str, account: Account) -> None:
+        """Match, analyse, merge and store, past the judgement of brands; what is too old to be kept is left out."""
+
+        def save(tally: Tally) -> None:
+            account.tally += tally
+            self._store.save_position(key, asdict(account))
+
+        self._pipeline.process(self._retention.kept(reads), origin, save, history=True)
+
+
+class Backfill:
+    """Takes a stretch of a source's past into one archive.
+
+    At-least-once: a backfill that was interrupted goes on behind the last batch that was taken. One that was finished
+    reads everything again, and finds duplicates. Of posts only those that were published in the stretch are taken.
+    """
+
+    def __init__(
+        self, archive: Archive, brands: Sequence[Brand], reader: Historical, clock: AsyncClock, reconnect: Reconnect
+    ) -> None:
+        self._archive, self._brands, self._source = archive, brands, reader
+        self._clock, self._reconnect = clock, reconnect
 
     async def run(
         self, web: Web, stretch: Stretch, show: Callable[[str, Account], object] = lambda chapter, account: None
     ) -> Account:
         """Read every chapter to its end, and return the sum of their accounts; `show` is told of each batch.
 
-        Raises Transient after eight breaks in a row that brought nothing new, Fatal and UsageError as the source does.
+        Raises Transient after eight breaks in a row that brought nothing new, Fatal and UsageError as the source does,
+        and Fatal when a batch cannot be taken.
         """
         chapters = [(name, self._key(name, stretch)) for name in self._source.chapters(self._brands)]
-        accounts = [Account.of(self._store.position(key)) for _, key in chapters]
+        accounts = [self._archive.account(key) for _, key in chapters]
         if all(account.finished for account in accounts):
             accounts = [Account() for _ in chapters]
         total = Account(finished=True)
@@ -130,11 +165,10 @@ class Backfill:
         show(name, account)
 
     def _take(self, reads: list[Read], name: str, key: str, account: Account) -> None:
-        def save(tally: Tally) -> None:
-            account.tally += tally
-            self._store.save_position(key, asdict(account))
-
-        self._pipeline.process(self._retention.kept(reads), f"{self._source.name} {name}", save, history=True)
+        try:
+            self._archive.take(reads, f"{self._source.name} {name}", key, account)
+        except Transient as error:  # no break of the source's, after which the same archive could go on
+            raise Fatal(f"{error}: run it again, and it goes on where it is") from None
 
     def _parsed(self, payload: bytes, stretch: Stretch) -> Read:
         number = int.from_bytes(blake2b(payload, digest_size=6).digest(), "big")

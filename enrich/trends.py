@@ -52,6 +52,7 @@ class Trends:
         self._copies = CopyIndex(partial(sightings, state), bands, similar, remembered)
         self._held = HeldSlices(state.table("trend_held")) if bounded else None
         self._touched: dict[tuple[str, int], Bucket] = {}
+        self._recalled: set[tuple[str, int]] = set()  # buckets that history touched
         self._tallies: OrderedDict[tuple[str, int], BucketTally] = OrderedDict()
 
     def apply(self, delta: BrandDelta) -> None:
@@ -66,6 +67,8 @@ class Trends:
         if record.at_ms is not None:
             self._volumes.saw(brand, record.at_ms, record.counted)
         self._touch(brand, start_ms, bucket)
+        if delta.history:
+            self._recalled.add((brand, start_ms))
         before = known.sighting(mention_id) if known is not None else None
         after = record.sighting(mention_id)
         if known is not None and before == after:
@@ -113,7 +116,9 @@ class Trends:
 
     def _let_go(self, held: HeldSlices, places: Sequence[tuple[str, int]]) -> None:
         for brand, start_ms in places:
-            held.note(brand, start_ms, self._volumes.newest_ms(brand))
+            recalled = (brand, start_ms) in self._recalled
+            held.note(brand, start_ms, self._volumes.newest_ms(brand), history=recalled)
+        self._recalled.clear()
         for brand in {brand for brand, _ in places}:
             for number in held.over(brand, self._volumes.newest_ms(brand)):
                 drop_slice(self._state, brand, number)

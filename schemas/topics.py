@@ -23,6 +23,11 @@ MESSAGE_BYTES = 2**20  # more than any post; as much as brokers take by default
 DEAD_BYTES = 12 * 2**20  # a dead letter holds as much as a record may have, 8 MiB, in base64
 
 
+HISTORY_HEADER = "hearken-history"
+"""The header of a message that tells of the past, apart from listening: nothing that follows from it opens an alert,
+and no baseline learns of it. Its value says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One topic. `key` says in words what its messages are keyed by; `retention` None keeps the newest of each key.

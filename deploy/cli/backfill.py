@@ -1,19 +1,21 @@
-"""`hearken backfill`: the past of a source into the store, apart from listening."""
+"""`hearken backfill`: the past of a source into the store or the topics, apart from listening."""
 
 import asyncio
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from random import Random
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile, moment
+from deploy.cli.options import BrandsFile, ConfigFile, NewStorePath, moment
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from deploy.backfill import Account
+    from deploy.backfill import Account, Archive
     from ingest.history import Historical, Stretch
     from schemas.settings import Settings
 
@@ -24,7 +26,10 @@ def backfill(
     until: Annotated[
         str | None, typer.Option("--to", help="Last day or moment, exclusive; now, if it is left out.")
     ] = None,
-    store: Annotated[str | None, typer.Option("--store", help="SQLite file; made if it is not there.")] = None,
+    store: NewStorePath = None,
+    into: Annotated[
+        Literal["store", "kafka"], typer.Option(help="Into a store, or into the topics as an ingest worker would.")
+    ] = "store",
     config: ConfigFile = None,
     brands: BrandsFile = None,
 ) -> None:
@@ -33,6 +38,7 @@ def backfill(
     Interrupted, it goes on where it stopped; run again, it finds duplicates. Ends with one line of JSON on stdout.
     """
     from deploy.backfill import historical
+    from deploy.observation.logs import logs
     from ingest.history import Stretch
     from schemas.clock import SystemClock
     from schemas.settings import load, require_brands
@@ -40,8 +46,10 @@ def backfill(
     settings = load(config, brands)
     require_brands(settings)
     path = store or settings.store
-    if "://" in path:
-        raise UsageError("backfill fills an SQLite file: name one with --store")
+    if into == "kafka" and store is not None:
+        raise UsageError("--store and --into kafka exclude each other: the topics are stored by `hearken sink`")
+    if into == "store" and "://" in path:
+        raise UsageError("backfill fills an SQLite file: name one with --store, or publish with --into kafka")
     clock = SystemClock()
     started = clock.now()
     first, last = moment(since, "--from") or started, moment(until, "--to") or started
@@ -49,19 +57,39 @@ def backfill(
         raise UsageError(f"nothing lies between --from {since} and --to {until or 'now'}")
     reader = historical(source, settings)
     reader.chapters(settings.brands)  # which says what is missing, before the models are loaded
-    account = _filled(settings, path, reader, Stretch(first, min(last, started)))
+    stretch = Stretch(first, min(last, started))
+    with logs(settings.observe, "backfill"), _archive(settings, into, path) as archive:
+        account = _filled(settings, archive, reader, stretch)
+    told = asdict(account.tally)
+    if into == "kafka":
+        told = {"published" if name == "stored" else name: count for name, count in told.items()}
     seconds = round((clock.now() - started).total_seconds(), 3)
-    typer.echo(json.dumps({**asdict(account.tally), "gaps": account.gaps, "seconds": seconds}))
+    typer.echo(json.dumps({**told, "gaps": account.gaps, "seconds": seconds}))
 
 
-def _filled(settings: "Settings", path: str, reader: "Historical", stretch: "Stretch") -> "Account":
+@contextmanager
+def _archive(settings: "Settings", into: str, path: str) -> "Iterator[Archive]":
+    if into == "kafka":
+        from deploy.backfill_to_kafka import topic_archive
+
+        with topic_archive(settings) as archive:
+            yield archive
+        return
+    from deploy.backfill import StoreArchive
+    from schemas.clock import SystemClock
+    from sinks.sqlite.store import SqliteStore
+
+    clock = SystemClock()
+    with SqliteStore(path, clock=clock) as store:
+        yield StoreArchive(store, settings, clock)
+
+
+def _filled(settings: "Settings", archive: "Archive", reader: "Historical", stretch: "Stretch") -> "Account":
     from deploy.backfill import Account, Backfill
     from deploy.cli.output import note
-    from deploy.observation.logs import logs
     from ingest.reconnect import Reconnect
     from ingest.web import Web
     from schemas.clock import SystemClock
-    from sinks.sqlite.store import SqliteStore
 
     clock = SystemClock()
     chance = Random(f"{os.getpid()} {clock.now()}")  # noqa: S311 - so that many do not come back together
@@ -72,7 +100,6 @@ def _filled(settings: "Settings", path: str, reader: "Historical", stretch: "Str
 
     async def fill() -> Account:
         async with Web(settings.outbound, clock=clock) as web:
-            return await Backfill(opened, settings, reader, clock, Reconnect(chance)).run(web, stretch, show)
+            return await Backfill(archive, settings.brands, reader, clock, Reconnect(chance)).run(web, stretch, show)
 
-    with logs(settings.observe, "backfill"), SqliteStore(path, clock=clock) as opened:
-        return asyncio.run(fill())
+    return asyncio.run(fill())

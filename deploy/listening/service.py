@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
+from deploy.listening.choice import PUSH
 from deploy.listening.listener import Course, Listener
 from deploy.listening.taker import Taker
 from deploy.observation.server import observed
@@ -57,5 +58,17 @@ def listen(
             traffic.traffic = web.traffic
             await listener.run(web, stopping, show, until_idle_s, for_s)
 
-    with observed(settings.observe, vitals, beside=[SourceMetrics(worker, course.signs, clock), traffic, *beside]):
+    told = [SourceMetrics(worker, course.signs, clock), traffic, *_pushes(worker, sources), *beside]
+    with observed(settings.observe, vitals, beside=told):
         asyncio.run(run())
+
+
+def _pushes(worker: str, sources: Sequence[LiveSource]) -> "Iterator[Collector]":
+    """Yield what tells of the reception, if it is among the sources: others need not load its server."""
+    for each in sources:
+        if each.name == PUSH:
+            from deploy.observation.pushes import PushMetrics
+            from deploy.reception.pushed import Pushed
+
+            if isinstance(each, Pushed):
+                yield PushMetrics(worker, each.outcomes)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request, Response
 
 from deploy.reception.clerk import Clerk
+from deploy.reception.outcomes import NO_DOOR, Outcomes
 from deploy.reception.push import Push
 from ingest.content_encoding import unpacking
 from ingest.door import Admitted, Door, Knock, Said
@@ -23,11 +24,13 @@ _UNPACKED = 8  # times the size as it is sent
 
 class Endpoint:
     """Answers pushes. 200: it is safe, or was already. 400, 401, 403, 404, 405: it was not taken, and why. 408, 413,
-    415: too slow, too large, or not what the source reads. 503: come again."""
+    415: too slow, too large, or not what the source reads. 503: come again. Each is counted in `outcomes`."""
 
-    def __init__(self, doors: Mapping[str, Door], clerk: Clerk, web: Web, clock: Clock, max_body_bytes: int) -> None:
+    def __init__(
+        self, doors: Mapping[str, Door], clerk: Clerk, web: Web, clock: Clock, max_body_bytes: int, outcomes: Outcomes
+    ) -> None:
         self._doors, self._clerk, self._web, self._clock = doors, clerk, web, clock
-        self._max_bytes = max_body_bytes
+        self._max_bytes, self._outcomes = max_body_bytes, outcomes
         self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         for path in ("/push/{name}", "/push/{name}/{rest:path}"):
             self.app.add_api_route(path, self._answer, methods=["GET", "POST"], response_model=None)
@@ -35,19 +38,21 @@ class Endpoint:
     async def _answer(self, request: Request) -> Response:
         name = request.path_params["name"]
         door = self._doors.get(name)
+        retry_after_s = None
         try:
             said = await self._said(name, door, request) if door is not None else Said(404, "no such door")
         except TimeoutError:
             said = Said(503, "come again")
         except Transient as error:
             _log.warning("a push for %s is put off: %s", name, error)
-            return _response(Said(503, "come again"), {"retry-after": f"{error.retry_after_s or 10:.0f}"})
+            said, retry_after_s = Said(503, "come again"), error.retry_after_s or 10
         except HearkenError as error:
             _log.error("a push for %s cannot be kept: %s", name, error)
             said = Said(503, "come again")
         if said.status >= 400 and door is not None:
             _log.info("a push for %s is refused with %d: %s", name, said.status, said.text)
-        return _response(said)
+        self._outcomes.count(name if door is not None else NO_DOOR, said.status)
+        return _response(said, {"retry-after": f"{retry_after_s:.0f}"} if retry_after_s is not None else {})
 
     async def _said(self, name: str, door: Door, request: Request) -> Said:
         headers = {key.lower(): value for key, value in request.headers.items()}

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from deploy.reception.clerk import Clerk
 from deploy.reception.endpoint import Endpoint
+from deploy.reception.outcomes import Outcomes
 from deploy.reception.push import Push, unwrapped, wrapped
 from deploy.reception.server import serving
 from deploy.reception.spool import Spool
@@ -54,6 +55,7 @@ class Pushed(LiveSource):
         self._doors: Mapping[str, Door] = {name: door(name, options) for name, options in self._settings.doors.items()}
         self._sources: Mapping[str, Source] = {name: source(name, settings.sources.get(name)) for name in self._doors}
         self.port: int | None = None  # while it is open
+        self.outcomes = Outcomes()
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return what a pushed record holds, by the source that it was pushed for."""
@@ -70,7 +72,8 @@ class Pushed(LiveSource):
         clerk = await Clerk.open(self._open_spool)
         subscribing: list[asyncio.Task[None]] = []
         try:
-            endpoint = Endpoint(self._doors, clerk, web, self._clock, self._settings.max_body_kib * 1024)
+            most_bytes = self._settings.max_body_kib * 1024
+            endpoint = Endpoint(self._doors, clerk, web, self._clock, most_bytes, self.outcomes)
             async with serving(endpoint.app, self._settings.host, self._settings.port) as self.port:
                 subscribing = [asyncio.create_task(one.run(web)) for one in self._subscribers()]
                 _log.info("pushes are received at http://%s:%d/push/...", self._settings.host, self.port)

@@ -7,6 +7,7 @@ from enrich.trends import LATENESS_MS
 from schemas.season import HOUR_MS
 
 _CLOCK = "clock"
+_AT_ONCE = 2_000  # what is closed in one batch has to fit its journal; history may let a year fall due in one moment
 
 
 class Agenda:
@@ -43,7 +44,9 @@ class Agenda:
         self._newest[topic] = max(moment_ms, self._newest[topic])
 
     def due(self, *, level: bool) -> list[str]:
-        """Move the watermark, and return the ids that fall due by it, which are then forgotten here.
+        """Move the watermark, and return ids that fall due by it, which are then forgotten here.
+
+        They are some thousands at most, the next calls return the others.
 
         `level` says that all topics are read to their end.
         """
@@ -51,7 +54,12 @@ class Agenda:
         self._watermark_ms = max(self._watermark_ms, newest_ms - LATENESS_MS)
         over = self._watermark_ms // HOUR_MS
         hours = sorted(hour for hour in {*map(int, self._hours), *map(int, self._new)} if hour < over)
-        return [item for hour in hours for item in self._pop(str(hour))]
+        due: list[str] = []
+        for hour in hours:
+            if len(due) >= _AT_ONCE:
+                break
+            due += self._pop(str(hour), _AT_ONCE - len(due))
+        return due
 
     def settle(self) -> None:
         """Hand what is new to the table."""
@@ -62,9 +70,14 @@ class Agenda:
         self._new.clear()
         self._table.put(_CLOCK, {"newest": self._newest, "watermark": self._watermark_ms, "hours": self._hours})
 
-    def _pop(self, hour: str) -> list[str]:
-        items: dict[str, None] = {}
-        for chunk in range(self._hours.pop(hour, 0)):
-            items.update(dict.fromkeys(self._table.get(f"{hour}|{chunk}") or ()))
-            self._table.delete(f"{hour}|{chunk}")
-        return list(items | self._new.pop(hour, {}))
+    def _pop(self, hour: str, most: int) -> list[str]:
+        """Return the ids of whole chunks of an hour, the last ones first, until they are `most` or more."""
+        items = self._new.pop(hour, {})
+        chunks = self._hours.pop(hour, 0)
+        while chunks and len(items) < most:
+            chunks -= 1
+            items.update(dict.fromkeys(self._table.get(f"{hour}|{chunks}") or ()))
+            self._table.delete(f"{hour}|{chunks}")
+        if chunks:
+            self._hours[hour] = chunks
+        return list(items)

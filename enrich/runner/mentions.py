@@ -39,13 +39,16 @@ POSTS, ENGAGEMENT = "mentions.raw.v1", "engagement.v1"
 @dataclass(slots=True)
 class OpenMention:
     """One mention under work; `sent` is its document as it was published last, None before that. `unsent` is in what
-    that differs from the document as it stands, None for in nothing; `scheduled`: the agenda has it."""
+    that differs from the document as it stands, None for in nothing; `scheduled`: the agenda has it. `history`: what
+    was said of it last, in a whole batch, was of the past; `touched`: something was said of it in this one."""
 
     state: MentionState
     deeds: Deeds
     sent: Mention | None = None
     unsent: dict[str, Any] | None = None
     scheduled: bool = False
+    history: bool = False
+    touched: bool = False
 
     @property
     def is_ours(self) -> bool:
@@ -77,25 +80,27 @@ class OpenMentions:
         self._recent: OrderedDict[str, OpenMention] = OrderedDict()
         self._touched: dict[str, OpenMention] = {}
 
-    def take_post(self, post: RawMention) -> None:
+    def take_post(self, post: RawMention, *, history: bool = False) -> None:
         """Take in a state of a post. When its author is paused, a mention whose state is closed is withdrawn for good:
-        its text is not known here any more."""
-        self._agenda.note(POSTS, event_ms(post.published_ms))
+        its text is not known here any more. `history` moves no clock: what is heard live may be behind it."""
+        if not history:
+            self._agenda.note(POSTS, event_ms(post.published_ms))
         if post.pauses is not None and not self._is_ours(post.id):
             if not post.pauses:
                 return
             post = post.replace(flags=[], brands=[])
-        opened = self._touch(post.id)
+        opened = self._touch(post.id, history=history)
         if (post.op == "delete" or not post.brands) and not opened.is_ours:
             known = self._closed.take_back(post.id)
             if known is not None:
                 opened.state, opened.sent = known
         opened.state.merge_post(post)
 
-    def take_engagement(self, engagement: Engagement) -> None:
-        """Take in engagement, once."""
-        self._agenda.note(ENGAGEMENT, event_ms(ms(claimed_time(engagement.at, engagement.observed_at)[0])))
-        opened = self._touch(engagement.mention_id)
+    def take_engagement(self, engagement: Engagement, *, history: bool = False) -> None:
+        """Take in engagement, once; `history` as for posts."""
+        if not history:
+            self._agenda.note(ENGAGEMENT, event_ms(ms(claimed_time(engagement.at, engagement.observed_at)[0])))
+        opened = self._touch(engagement.mention_id, history=history)
         take(opened.deeds, opened.state, engagement)
 
     def waiting(self) -> list[Registers]:
@@ -163,15 +168,18 @@ class OpenMentions:
         if document is not None:
             sent = Mention.model_validate(value["document"] | value["sent"]) if value["sent"] else document
         return OpenMention(
-            state, Deeds(self._deeds, mention_id, value["deeds"], value["few"]), sent, value["sent"], scheduled=True
-        )
+            state, Deeds(self._deeds, mention_id, value["deeds"], value["few"]), sent, value["sent"], scheduled=True,
+            history=value.get("history", False),
+        )  # fmt: skip
 
     def _is_ours(self, mention_id: str) -> bool:
         opened = self._find(mention_id)
         return opened is not None and opened.is_ours
 
-    def _touch(self, mention_id: str) -> OpenMention:
+    def _touch(self, mention_id: str, *, history: bool) -> OpenMention:
         opened = self._find(mention_id) or OpenMention(MentionState(), Deeds(self._deeds, mention_id))
+        opened.history = history and (opened.history or not opened.touched)
+        opened.touched = True
         self._touched[mention_id] = opened
         return opened
 
@@ -183,7 +191,9 @@ class OpenMentions:
         body, sent = encode(document), opened.sent
         if sent is None or (last and document.version > sent.version) or should_send(sent, document):
             sends.append(Send("mentions.enriched.v1", mention_id, body))
-            read = {"lane": self._lane, "clock": from_ms(self._agenda.newest_ms)}
+            read: dict[str, Any] = {"lane": self._lane, "clock": from_ms(self._agenda.newest_ms)}
+            if opened.history:
+                read = {"history": True}
             sends += [
                 Send.of("brand.deltas.v1", self._groups.get(delta.brand, delta.brand), delta.replace(**read))
                 for delta in deltas(sent, document, self._rules)
@@ -202,7 +212,8 @@ class OpenMentions:
             "sent": opened.unsent,
             "deeds": opened.deeds.size,
             "few": opened.deeds.few,
-        }
+        } | ({"history": True} if opened.history else {})
+        opened.touched = False
         self._table.put(mention_id, value)
         self._remember(mention_id, opened)
 

@@ -18,6 +18,7 @@ from schemas.clock import Clock, SystemClock
 from schemas.dead_letter import attempts_of
 from schemas.errors import Fatal
 from schemas.settings import KafkaSettings
+from schemas.topics import HISTORY_HEADER
 from schemas.vitals import Vitals
 from schemas.wire import ms
 
@@ -158,9 +159,13 @@ class Runner:
             if message.offset >= self._offsets[partition].get(name, 0):
                 self._offsets[partition][name] = message.offset + 1
                 at_ms = round((message.timestamp or 0) * 1000)
-                attempt = attempts_of(dict(message.headers).items()) if message.headers else 1
-                read = Input(name, partition, message.offset, at_ms, message.value or b"", message.key, attempt)
-                batch.setdefault(partition, []).append(read)
+                headers = dict(message.headers or ())
+                batch.setdefault(partition, []).append(
+                    Input(
+                        name, partition, message.offset, at_ms, message.value or b"", message.key,
+                        attempts_of(headers.items()), HISTORY_HEADER in headers,
+                    )
+                )  # fmt: skip
         sends: dict[int, list[Send]] = {}
         if batch:
             shares = {

@@ -50,13 +50,13 @@ class TextWorker(Worker):
                 if isinstance(post, Send):
                     yield post
                 else:
-                    mentions.take_post(post)
+                    mentions.take_post(post, history=message.history)
             else:
                 engagement = read(Engagement, message, self.name)
                 if isinstance(engagement, Send):
                     yield engagement
                 else:
-                    mentions.take_engagement(engagement)
+                    mentions.take_engagement(engagement, history=message.history)
 
     def _analyse(self, waiting: Sequence[Registers]) -> None:
         contents = [registers.content for registers in waiting]

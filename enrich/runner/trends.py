@@ -1,6 +1,6 @@
 """The worker on brands: contributions of mentions in, five minutes of a brand and its alerts out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from enrich.incidents import Incidents
 from enrich.lanes import Lanes
@@ -9,7 +9,7 @@ from enrich.runner.worker import Send, Share, Worker, read
 from enrich.state import State
 from enrich.trends import Trends
 from schemas.settings import Settings
-from schemas.trend import BrandDelta
+from schemas.trend import BrandDelta, TrendBucket
 from schemas.wire import ms
 
 
@@ -17,7 +17,7 @@ class TrendsWorker(Worker):
     """Deltas in; the buckets that they change, and the alerts that follow from these, out.
 
     A delta that was published more than a day after the time that it is about is of a recording or a backlog, and so
-    is its alert.
+    is its alert. What is history is counted and not judged.
     """
 
     name = "trends"
@@ -37,18 +37,25 @@ class TrendsWorker(Worker):
             trends, incidents, of_mentions, lanes = self._of(partition, share.state)
             found = sends[partition] = []
             deltas: list[BrandDelta] = []
+            past: list[BrandDelta] = []
+            seen_ms: int | None = None
             for message in share.inputs:
                 delta = read(BrandDelta, message, self.name)
                 if isinstance(delta, Send):
                     found.append(delta)
+                elif delta.history:
+                    past.append(delta)
                 else:
-                    trends.apply(delta)
                     deltas.append(delta)
+                    seen_ms = max(seen_ms or 0, message.at_ms)
                     if delta.lane is not None and delta.clock is not None:
                         lanes.note(str(delta.lane), ms(delta.clock), message.at_ms)
-            changed = trends.flush()
-            found += [Send.of("brands.trends.v1", bucket.id, bucket) for bucket in changed]
-            seen_ms = max((message.at_ms for message in share.inputs), default=None)
+            # Which of them comes first changes no count, so what is not judged is counted by itself.
+            found += _counted(trends, past)[1]
+            changed, counted = _counted(trends, deltas)
+            found += counted
+            if not deltas:
+                continue
             alerts = incidents.take(changed, seen_ms, lanes.settle()) + of_mentions.take(deltas, seen_ms)
             found += [Send.of("alerts.v1", alert.id, alert) for alert in alerts]
         return sends
@@ -81,3 +88,11 @@ class TrendsWorker(Worker):
     def forget(self) -> None:
         """Drop what is remembered of the tables."""
         self._open.clear()
+
+
+def _counted(trends: Trends, deltas: Iterable[BrandDelta]) -> tuple[list[TrendBucket], list[Send]]:
+    """Take in deltas, and return the buckets that they change, and the messages that say so."""
+    for delta in deltas:
+        trends.apply(delta)
+    changed = trends.flush()
+    return changed, [Send.of("brands.trends.v1", bucket.id, bucket) for bucket in changed]

@@ -18,7 +18,7 @@ W = TypeVar("W", bound=Wire)
 class Input:
     """One message as it was read; `topic` is its name in the topic table, `at_ms` when it was published.
 
-    `attempt` is 2 or more for one that was a dead letter before and was sent back.
+    `attempt` is 2 or more for one that was a dead letter before and was sent back. `history`: it tells of the past.
     """
 
     topic: str
@@ -28,6 +28,7 @@ class Input:
     value: bytes
     key: bytes | None = None
     attempt: int = 1
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True)

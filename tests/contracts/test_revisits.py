@@ -96,7 +96,52 @@ def reddit(path: str, query: Query, headers: dict[str, str]) -> bytes:
     return answer(200, orjson.dumps({"kind": "Listing", "data": {"children": children}}))
 
 
+def hackernews(path: str, query: Query, headers: dict[str, str]) -> bytes:
+    if path == "/maxitem.json":
+        return answer(200, b"99")
+    item = {"id": 11, "type": "story", "by": "ana", "time": 1709283600, "title": "acme", "score": 7, "descendants": 0}
+    return answer(200, orjson.dumps(item if path == "/item/11.json" else None))
+
+
+def stackexchange(path: str, query: Query, headers: dict[str, str]) -> bytes:
+    assert query["key"] == [TOKEN]
+    if path == "/filters/create":
+        return answer(200, orjson.dumps({"items": [{"filter": "!abc"}]}))
+    kind, _, ids = path.removeprefix("/").partition("/")
+    assert query["site"] == ["kettles.example"]
+    link = {"link": "https://kettles.example/q/11", "creation_date": 1709283600, "score": 7}
+    post = {"post_id": 11, "post_type": "question", **link}
+    whole = {"question_id": 11, "title": "acme", "body": "<p>words</p>", "last_activity_date": 1709283600, **link}
+    found = {"posts": post, "questions": whole}
+    items = [found[kind]] if kind in found and "11" in ids.split(";") else []
+    return answer(200, orjson.dumps({"items": items, "has_more": False, "quota_remaining": 9}))
+
+
+def github(path: str, query: Query, headers: dict[str, str]) -> bytes:
+    assert headers["authorization"] == f"Bearer {TOKEN}"
+    if path == "/rate_limit":
+        return answer(200, b"{}")
+    if path == "/graphql":
+        errors = [{"type": "NOT_FOUND", "path": ["repository", "discussion"]}]
+        return answer(200, orjson.dumps({"data": {"repository": {"discussion": None}}, "errors": errors}))
+    issue = {
+        "html_url": "https://github.com/kettles/kettle/issues/11", "number": 11, "title": "acme", "body": "words",
+        "created_at": MADE, "updated_at": MADE, "user": {"id": 7, "login": "ana"}, "comments": 0,
+        "reactions": {"total_count": 7},
+    }  # fmt: skip
+    return answer(200, orjson.dumps(issue)) if path.endswith("kettles/kettle/issues/11") else answer(404, b"{}")
+
+
 PLATFORMS = {
+    "hackernews-firebase": Platform(lambda url: ("11", "12"), lambda url: {"base_url": url}, hackernews),
+    "stackexchange": Platform(
+        lambda url: ("kettles.example/11", "kettles.example/12"),
+        lambda url: {"base_url": url, "key": TOKEN, "sites": ["kettles"]},
+        stackexchange,
+    ),
+    "github-webhooks": Platform(
+        lambda url: ("kettles/kettle#11", "kettles/kettle#12"), lambda url: {"base_url": url, "token": TOKEN}, github
+    ),
     "bluesky-rest": Platform(lambda url: (at("there"), at("gone")), lambda url: {"base_url": url}, bluesky),
     "mastodon-stream": Platform(
         lambda url: (f"{url.removeprefix('http://')}/11", f"{url.removeprefix('http://')}/12"),

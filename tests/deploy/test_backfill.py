@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from deploy.backfill import Account, Backfill, historical
+from deploy.backfill import Account, Archive, Backfill, StoreArchive, historical
 from deploy.embedded import Embedded
 from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard
@@ -80,10 +80,14 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def fill(store: SqliteStore, past: Historical, stretch: Stretch = DAY) -> Account:
+    return fill_archive(StoreArchive(store, SETTINGS, ManualClock(NOON)), past, stretch)
+
+
+def fill_archive(archive: Archive, past: Historical, stretch: Stretch = DAY) -> Account:
     clock = ManualClock(NOON)
 
     async def go() -> Account:
-        return await Backfill(store, SETTINGS, past, clock, Reconnect(Random(1))).run(Web(), stretch)
+        return await Backfill(archive, SETTINGS.brands, past, clock, Reconnect(Random(1))).run(Web(), stretch)
 
     return asyncio.run(go())
 

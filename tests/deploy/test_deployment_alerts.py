@@ -11,8 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.listening.signs import ChannelName, ChannelSigns
 from deploy.observation.notices import NoticeMetrics
+from deploy.observation.pushes import PushMetrics
 from deploy.observation.server import Observation
 from deploy.observation.sources import SourceMetrics
+from deploy.reception.outcomes import Outcomes
 from schemas.clock import SystemClock
 from schemas.topics import TOPICS, WORKERS
 from schemas.vitals import Vitals
@@ -44,7 +46,10 @@ def labels() -> dict[str, set[str]]:
     told = Told()
     told.of("on-call")
     notices = NoticeMetrics("notify", told, SystemClock())
-    server = Observation("127.0.0.1", 0, [vitals], 300, [sources, notices])
+    outcomes = Outcomes()
+    for status in (200, 401, 503):
+        outcomes.count("ndjson", status)
+    server = Observation("127.0.0.1", 0, [vitals], 300, [sources, notices, PushMetrics("ingest", outcomes)])
     server.server_close()
     _, _, body = server.answer("/metrics")
     families = text_string_to_metric_families(body.decode())

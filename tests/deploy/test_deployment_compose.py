@@ -11,7 +11,7 @@ from deploy.kibana.export import FILE
 from schemas.settings import load
 from tests.support.arguments import parse
 
-OUTWARD = ("ingest", "notify")
+OUTWARD = ("ingest", "reception", "notify")
 WORKERS = ("enrich-text", "enrich-trends", "sink", *OUTWARD)
 ASKED = re.compile(r"\$\{(\w+):\?[^}]+\}")
 OPTIONAL = re.compile(r"\$\{(\w+):-\}")
@@ -68,6 +68,7 @@ def test_sources_and_channels_may_come_from_the_environment(
     given = {
         "SOURCES": '{"mastodon-stream": {"token": "canary"}}',
         "CHANNELS": '[{"name": "a", "url": "json://a.test"}]',
+        "DOORS": '{"ndjson": {"secret": "canary"}}',
     }
     for name in OUTWARD:
         for key, value in services[name]["environment"].items():
@@ -77,6 +78,23 @@ def test_sources_and_channels_may_come_from_the_environment(
     assert given == {}
     assert settings.sources == {"mastodon-stream": {"token": "canary"}}
     assert [channel.name for channel in settings.alerts.channels] == ["a"]
+    assert settings.reception.doors == {"ndjson": {"secret": "canary"}}
+
+
+def test_the_reception_is_open_in_its_own_worker_alone(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "hearken.toml").write_text("[reception]\nport = 9999\n")
+    monkeypatch.chdir(tmp_path)
+    opened = {}
+    for name in ("ingest", "reception"):
+        with monkeypatch.context() as patch:
+            for key, value in services[name]["environment"].items():
+                if "RECEPTION__PORT" in key or "RECEPTION__HOST" in key:
+                    patch.setenv(key, value)
+            opened[name] = load().reception.port
+    assert opened == {"ingest": 0, "reception": 8080}
+    assert services["reception"]["ports"] == ["127.0.0.1:8080:8080"]
 
 
 def test_what_speaks_to_the_outside_runs_only_when_asked_for(services: dict[str, dict[str, Any]]) -> None:
@@ -94,7 +112,7 @@ def test_images_have_a_version(services: dict[str, dict[str, Any]]) -> None:
 
 def test_ports_are_open_on_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in ports)
 
 
@@ -117,7 +135,7 @@ def test_workers_are_confined_probed_and_bounded(services: dict[str, dict[str, A
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
-        assert "ports" not in service, name
+        assert ("ports" in service) is (name == "reception"), name
     for name in WORKERS:
         probe = services[name]["healthcheck"]["test"][-1]
         assert ":9464/" in probe

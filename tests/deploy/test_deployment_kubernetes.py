@@ -16,12 +16,12 @@ from sinks.intake import READ
 from tests.support.arguments import parse
 
 SCALED = {"enrich-text", "enrich-trends", "sink"}
-OUTWARD = {"ingest", "notify"}
+OUTWARD = {"ingest", "reception", "notify"}
 WORKERS = SCALED | OUTWARD
 ASK_ELASTICSEARCH = {"sink", "notify", "topics", "rotate"}
 OVERLAYS = ("small", "production")
-SECRETS = {f"hearken-{name}" for name in ("setup", "enrich", "sink", "ingest", "notify", "authorities")}
-JSON = {"HEARKEN_SOURCES": "{}", "HEARKEN_ALERTS__CHANNELS": "[]"}
+SECRETS = {f"hearken-{name}" for name in ("setup", "enrich", "sink", "ingest", "reception", "notify", "authorities")}
+JSON = {"HEARKEN_SOURCES": "{}", "HEARKEN_RECEPTION__DOORS": "{}", "HEARKEN_ALERTS__CHANNELS": "[]"}
 OF = {"enrich-text": "enrich", "enrich-trends": "enrich", "topics": "setup", "rotate": "setup"}
 Object = dict[str, Any]
 
@@ -126,7 +126,8 @@ def test_the_environment_is_made_of_settings(
         assert not settings.kafka.allow_plaintext
         assert settings.elasticsearch.url.startswith("https://")
         ports = [port["containerPort"] for port in container.get("ports", [])]
-        assert ports in ([], [settings.observe.port])
+        assert ports in ([], [settings.observe.port], [settings.observe.port, settings.reception.port])
+        assert bool(settings.reception.port) is (container["args"][:3] == ["ingest", "--source", "push"])
         assert settings.observe.host == "0.0.0.0"  # noqa: S104 - the pod's own network
         mounted = {mount["mountPath"] for mount in container["volumeMounts"]}
         for file in (settings.kafka.ca_file, settings.elasticsearch.ca_file):

@@ -14,7 +14,7 @@ from schemas.guard import is_public
 from schemas.settings import load
 
 Object = dict[str, Any]
-OUTWARD = ("ingest", "notify")
+OUTWARD = ("ingest", "reception", "notify")
 PUBLIC = ("1.1.1.1", "9.255.255.255", "11.0.0.0", "172.32.0.1", "2606:4700:4700::1111", "2a00::1")
 PRIVATE = (
     "0.1.2.3", "10.96.0.1", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.31.0.1", "192.0.0.1", "192.0.2.1",
@@ -57,8 +57,21 @@ def reaches(policy: Object, address: str) -> bool:
 @pytest.mark.parametrize("name", OUTWARD)
 def test_there_is_one_and_never_two_of_ingest(base: Path, name: str) -> None:
     spec = objects(base / f"{name}.yaml")["Deployment", name]
-    assert spec["replicas"] == 1
-    assert (spec["strategy"] == {"type": "Recreate"}) is (name == "ingest")  # a source runs in one worker
+    assert spec["replicas"] == (0 if name == "reception" else 1)  # which has no door until somebody sets one
+    assert (spec["strategy"] == {"type": "Recreate"}) is (name != "notify")  # a source runs in one worker
+
+
+def test_pushes_reach_the_reception_and_nothing_else(base: Path, policies: dict[str, Object]) -> None:
+    found = objects(base / "reception.yaml")
+    [port] = found["Service", "reception"]["ports"]
+    pod = found["Deployment", "reception"]["template"]
+    assert found["Service", "reception"]["selector"].items() <= pod["metadata"]["labels"].items()
+    [container] = pod["spec"]["containers"]
+    [opened] = [one["containerPort"] for one in container["ports"] if one["name"] == port["targetPort"]]
+    said = {one["name"]: one.get("value") for one in container["env"]}
+    assert said["HEARKEN_RECEPTION__PORT"] == str(opened)
+    assert components(policies["pushes"]) == {"reception"}
+    assert [rule["ports"] for rule in policies["pushes"]["ingress"]] == [[{"port": opened}]]
 
 
 @pytest.mark.parametrize("overlay", ["small", "production"])

@@ -17,9 +17,12 @@ class Bench:
         self._state = PartitionState(self.stored, 0, worker.remembered)
         self._offset = 0
 
-    def feed(self, *told: tuple[str, Wire | bytes], level: bool = True, at_ms: int = ms(T0)) -> list[Send]:
+    def feed(
+        self, *told: tuple[str, Wire | bytes], level: bool = True, at_ms: int = ms(T0), history: bool = False
+    ) -> list[Send]:
         inputs = [
-            self._input(topic, model if isinstance(model, bytes) else encode(model), at_ms) for topic, model in told
+            self._input(topic, model if isinstance(model, bytes) else encode(model), at_ms, history)
+            for topic, model in told
         ]
         sends = self.worker.apply({0: Share(inputs, self._state, level)})[0]
         self._keep()
@@ -44,6 +47,6 @@ class Bench:
     def keys(self, table: str) -> set[bytes]:
         return {key for key in self.stored if key.startswith(f"0|{table}|".encode())}
 
-    def _input(self, topic: str, value: bytes, at_ms: int) -> Input:
+    def _input(self, topic: str, value: bytes, at_ms: int, history: bool) -> Input:
         self._offset += 1
-        return Input(topic, 0, self._offset, at_ms, value)
+        return Input(topic, 0, self._offset, at_ms, value, history=history)

@@ -92,6 +92,28 @@ def delivered(
     return headers
 
 
+def delivered_newly(
+    body: bytes, key_id: str, target: str = "/push/activitypub", at: datetime = NOON, seed: int = 7,
+    names: str = "@method @target-uri content-digest", more: str = "", label: str = "sig1",
+) -> Headers:  # fmt: skip
+    """Sign as RFC 9421 has it."""
+    headers = {
+        "host": "listen.example",
+        "content-digest": "sha-256=:" + base64.b64encode(hashlib.sha256(body).digest()).decode() + ":",
+        "content-type": "application/activity+json",
+    }
+    path, _, query = target.partition("?")
+    said = headers | {
+        "@method": "POST", "@authority": "listen.example", "@target-uri": f"https://listen.example{target}",
+        "@path": path, "@query": f"?{query}", "@request-target": target, "@scheme": "https",
+    }  # fmt: skip
+    listed = " ".join(f'"{name}"' for name in names.split())
+    parameters = f'({listed});created={int(at.timestamp())};keyid="{key_id}"{more}'
+    lines = [*(f'"{name}": {said[name]}' for name in names.split()), f'"@signature-params": {parameters}']
+    signature = base64.b64encode(rsa_signed("\n".join(lines).encode(), seed)).decode()
+    return headers | {"signature-input": f"{label}={parameters}", "signature": f"{label}=:{signature}:"}
+
+
 def _prime(rng: Random, bits: int) -> int:
     while True:
         number = rng.getrandbits(bits) | (3 << (bits - 2)) | 1

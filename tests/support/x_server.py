@@ -113,7 +113,9 @@ class XServer:
         start = ms(read_time(params["start_time"]))
         if start < ms(self.clock.now()) - 7 * 86_400_000:
             return answer(400, b'{"title":"Invalid Request"}')
-        found = [one for one in self.posts[::-1] if ms(read_time(one["created_at"])) >= start]
+        end = ms(read_time(params["end_time"])) if "end_time" in params else 2**62
+        assert end == 2**62 or end <= ms(self.clock.now()) - 10_000
+        found = [one for one in self.posts[::-1] if start <= ms(read_time(one["created_at"])) < end]
         begin = int(params.get("next_token", "0"))
         page = found[begin : begin + 10]
         meta: dict[str, Any] = {"result_count": len(page)}

@@ -256,3 +256,20 @@ def test_a_port_that_is_taken_ends_it_with_one_line(tmp_path: Path) -> None:
 def test_a_reception_without_doors_is_one_clear_line() -> None:
     with pytest.raises(UsageError, match="has no door"):
         Pushed(settings({}), lambda: pytest.fail("it is not opened"))
+
+
+def test_what_became_of_pushes_is_counted_by_door_and_reason(tmp_path: Path) -> None:
+    reception = Reception(tmp_path / "a.db", max_body_kib=1)
+
+    async def test(client: httpx.AsyncClient, reception: Reception) -> None:
+        assert await push(client, orjson.dumps(POST)) == 200
+        assert (await client.post("/push/ndjson", json=POST)).status_code == 401
+        assert await push(client, b"x" * 2_000) == 413
+        for number in range(3):
+            assert (await client.post(f"/push/a-strangers-word-{number}")).status_code == 404
+
+    run(test, reception)
+    assert reception.pushed.outcomes.taken == {"ndjson": 1}
+    assert reception.pushed.outcomes.refused == {
+        ("ndjson", "not_proven"): 1, ("ndjson", "too_large"): 1, ("none", "no_door"): 3,
+    }  # fmt: skip

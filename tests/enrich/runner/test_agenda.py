@@ -46,3 +46,21 @@ def test_it_is_recovered_from_its_table() -> None:
     assert again.due(level=True) == ["a", "b"]
     again.settle()
     assert set(table) == {"clock"} or all(value is None for key, value in table.items() if key != "clock")
+
+
+def test_what_falls_due_at_once_is_given_in_parts_and_once() -> None:
+    table = MemoryTable()
+    agenda = Agenda(table, TOPICS)
+    for chunk in range(30):
+        for number in range(400):
+            agenda.add(f"{chunk}-{number}", (chunk % 7) * HOUR_MS)
+        agenda.settle()
+    agenda.note("posts", 90 * HOUR_MS)
+    given: list[str] = []
+    while some := agenda.due(level=True):
+        assert len(some) <= 2_400
+        given += some
+        agenda.settle()
+        agenda = Agenda(table, TOPICS)  # a restart between any two of them
+    assert len(given) == len(set(given)) == 12_000
+    assert set(table) == {"clock"} or all(value is None for key, value in table.items() if key != "clock")

@@ -18,10 +18,14 @@ class Github(Platform):
         return {"token": SECRET, "base_url": url}
 
     def answer(self, question: Question) -> Reply:
-        since = re.search(r"updated:>=(\S+)$", question.params["q"])
-        assert since is not None
-        least = ms(datetime.fromisoformat(since[1]))
-        found = sorted((post for post in self.newest() if _changed(post) >= least), key=_changed)
+        if between := re.search(r"created:(\S+)\.\.(\S+)$", question.params["q"]):
+            assert (question.params["sort"], question.params["order"]) == ("created", "desc")
+            found = [post for post in self.newest() if between[1] <= post.iso <= between[2]][:1_000]
+        else:
+            since = re.search(r"updated:>=(\S+)$", question.params["q"])
+            assert since is not None
+            least = ms(datetime.fromisoformat(since[1]))
+            found = sorted((post for post in self.newest() if _changed(post) >= least), key=_changed)
         size = int(question.params["per_page"])
         page, _ = paged(found, (int(question.params["page"]) - 1) * size, size)
         items = [_issue(post) for post in (page[::-1] if self.shuffled else page)]

@@ -22,7 +22,8 @@ class Facebook(Platform):
             named = [self.posts[int(name.removeprefix("5_"))] for name in question.params["ids"].split(",")]
             return Reply({self.native_id(post): self.node(post) for post in named if not post.gone})
         least = int(question.params.get("since", "0")) * 1000
-        found = [post for post in self.newest() if post.at_ms >= least]
+        most = int(question.params.get("until", 2**40))
+        found = [post for post in self.newest() if post.at_ms >= least and post.seconds <= most]
         begin, size = int(question.params.get("after", "0")), int(question.params["limit"])
         page, following = paged(found, begin, size)
         data = [self.node(post) for post in (page[::-1] if self.shuffled else page)]

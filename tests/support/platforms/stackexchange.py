@@ -21,7 +21,10 @@ class Stackexchange(Platform):
         if question.path == "/filters/create":
             return Reply({"items": [{"filter": "!abc"}], "has_more": False, "quota_remaining": 99})
         least = int(question.params["min"])
-        found = sorted((post for post in self.newest() if _active(post) >= least), key=_active)
+        asked_before = int(question.params.get("todate", 2**40))
+        found = sorted(
+            (post for post in self.newest() if _active(post) >= least and post.seconds <= asked_before), key=_active
+        )
         size = int(question.params["pagesize"])
         page, following = paged(found, (int(question.params["page"]) - 1) * size, size)
         items = [_question(post) for post in (page[::-1] if self.shuffled else page)]

@@ -1,5 +1,6 @@
 """TikTok's Research API, as far as listening asks it: a search that is kept while its pages are read."""
 
+from datetime import datetime
 from typing import Any
 
 from tests.support.platform import SECRET, Platform, Post, Question, Reply, paged
@@ -25,7 +26,9 @@ class Tiktok(Platform):
             return Reply({"access_token": self.token, "expires_in": 7200, "token_type": "Bearer"})
         asked = question.json
         assert asked["start_date"] <= asked["end_date"]
-        found = [post for post in self.newest() if f"{post.at:%Y%m%d}" >= asked["start_date"]]
+        days = [datetime.strptime(asked[name], "%Y%m%d") for name in ("start_date", "end_date")]
+        assert (days[1] - days[0]).days <= 30
+        found = [post for post in self.newest() if asked["start_date"] <= f"{post.at:%Y%m%d}" <= asked["end_date"]]
         begin = asked.get("cursor", 0)
         if begin and asked["search_id"] != "s1":
             return Reply({"error": {"code": "invalid_params"}}, 400)

@@ -14,6 +14,7 @@ class Youtube(Platform):
     edits = False
     at_first = False
     page_size = 50
+    searched = 500  # results of one search
 
     def options(self, url: str) -> dict[str, Any]:
         return {"key": SECRET, "base_url": url, "searches": 5_000, "threads": 2}
@@ -25,7 +26,9 @@ class Youtube(Platform):
         if question.path == "/commentThreads":
             return Reply({"kind": "youtube#commentThreadListResponse", "items": []})
         after = ms(datetime.fromisoformat(question.params["publishedAfter"]))
-        found = [post for post in self.newest() if post.at_ms >= after]
+        before = question.params.get("publishedBefore")
+        found = [post for post in self.newest() if post.at_ms >= after and (before is None or post.iso <= before)]
+        found = found[: self.searched]
         page, following = paged(found, int(question.params.get("pageToken", "0")), self.page_size)
         items = [_result(post) for post in (page[::-1] if self.shuffled else page)]
         token = {"nextPageToken": str(following)} if following else {}
