@@ -15,7 +15,7 @@ from ingest.activitypub_values import (
     type_of,
     web_address,
 )
-from ingest.foreign import given, post_event, whole_number, words
+from ingest.foreign import given, point, post_event, whole_number, words
 from ingest.hyperlinks import html_links, media_kind, text_links
 from ingest.plain_text import html_to_text, without_quote_link
 from schemas.errors import Poison
@@ -217,12 +217,9 @@ def _place(thing: Thing) -> dict[str, Any] | None:
     for place in things(thing.get("location")):
         postal = place.get("address")
         country = words(postal.get("addressCountry")) if isinstance(postal, dict) else None
-        lat, lon = place.get("latitude"), place.get("longitude")
-        on_earth = all(isinstance(value, (int, float)) and abs(value) <= 180 for value in (lat, lon))
         return given(
             name=said(place, "name"),
             country=country.upper() if country and re.fullmatch("[A-Za-z]{2}", country) else None,
-            lat=lat if on_earth else None,
-            lon=lon if on_earth else None,
+            **point(place.get("latitude"), place.get("longitude")),
         )
     return None

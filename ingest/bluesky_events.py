@@ -81,7 +81,8 @@ def _commit(did: str, commit: dict[str, Any], seen: datetime) -> Parsed:
     if op == "delete":
         if collection == LIKE:
             return Skipped(f"{LIKE} {op}")
-        return post_event(NETWORK, uri, seen, version=version, op=op, author={"id": did})
+        kind = "repost" if collection == REPOST else "post"
+        return post_event(NETWORK, uri, seen, version=version, op=op, kind=kind, author={"id": did})
     record = commit["record"]
     claim = claimed(record.get("createdAt"))
     if collection == POST:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ingest.foreign import words
+from ingest.foreign import objects, words
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
@@ -49,8 +49,8 @@ def embedded(record: dict[str, Any]) -> Embedded:
     A facet's place in the text is not needed here, so that it counts UTF-8 bytes does not matter.
     """
     found = Embedded()
-    for facet in record.get("facets") or []:
-        for feature in facet.get("features") or []:
+    for facet in objects(record.get("facets")):
+        for feature in objects(facet.get("features")):
             if feature.get("$type") == "app.bsky.richtext.facet#link" and words(feature.get("uri")):
                 found.links.append(feature["uri"])
     embed = record.get("embed") or {}
@@ -65,7 +65,7 @@ def embedded(record: dict[str, Any]) -> Embedded:
 def _take(embed: dict[str, Any], found: Embedded) -> None:
     match embed.get("$type"):
         case "app.bsky.embed.images":
-            found.media += [{"kind": "image", "alt": words(image.get("alt"))} for image in embed.get("images") or []]
+            found.media += [{"kind": "image", "alt": words(image.get("alt"))} for image in objects(embed.get("images"))]
         case "app.bsky.embed.video":
             found.media.append({"kind": "video", "alt": words(embed.get("alt"))})
         case "app.bsky.embed.external":

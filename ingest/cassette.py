@@ -1,20 +1,23 @@
-"""HTTP cassettes: requests with their answers as VCR, VCR.py and Betamax record them, in YAML or JSON."""
+"""HTTP cassettes: requests with their answers as VCR, VCR.py and Betamax record them, in YAML or JSON, and as browsers
+do, in HAR."""
 
 import base64
 import binascii
 import re
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import yaml
 
 from ingest.records import HELD_BYTES
-from schemas.json_value import MAX_DEPTH
+from schemas.errors import Poison
+from schemas.json_value import MAX_DEPTH, json_value
 
 _BEGINNING = re.compile(
     rb'(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n|---[^\n]*\n|\{|"?version"?:\s*\d+,?)*"?(?:http_)?interactions"?\s*:'
 )
+_ARCHIVE = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries|comment)"')
 _BODY = "response.body"
 _ENCODED = "response.body.base64_string"
 _BINARY = "tag:yaml.org,2002:binary"
@@ -23,7 +26,7 @@ _GZIP = b"\x1f\x8b"
 
 def is_cassette(head: bytes) -> bool:
     """Tell whether a recording begins as a cassette does."""
-    return _BEGINNING.match(head) is not None
+    return _BEGINNING.match(head) is not None or _ARCHIVE.match(head) is not None
 
 
 def cassette_bodies(stream: BinaryIO) -> Iterator[bytes]:
@@ -32,12 +35,29 @@ def cassette_bodies(stream: BinaryIO) -> Iterator[bytes]:
     At most 64 MiB are read. Of a cassette that is cut, damaged or longer, the answers before that place come, and then
     an empty body that stands for the rest. Never raises for bad content.
     """
+    content = stream.read(HELD_BYTES)
     try:
-        for path, tag, text in _scalars(stream.read(HELD_BYTES)):
+        if _ARCHIVE.match(content):
+            yield from _archived(json_value(content, HELD_BYTES))
+            return
+        for path, tag, text in _scalars(content):
             if path in (_BODY, f"{_BODY}.string", _ENCODED) and text:
                 yield _unpacked(text, encoded=tag == _BINARY or path == _ENCODED)
-    except yaml.YAMLError:
+    except (Poison, yaml.YAMLError):
         yield b""
+
+
+def _archived(archive: Any) -> Iterator[bytes]:
+    """Yield the bodies in a browser's archive (HAR 1.2, "content")."""
+    entries = archive["log"].get("entries")
+    for entry in entries if isinstance(entries, list) else []:
+        try:
+            content = entry["response"]["content"]
+            text, encoded = content["text"], content.get("encoding") == "base64"
+        except (AttributeError, LookupError, TypeError):
+            continue
+        if isinstance(text, str) and text:
+            yield _unpacked(text, encoded=encoded)
 
 
 def _scalars(document: bytes) -> Iterator[tuple[str, str | None, str]]:

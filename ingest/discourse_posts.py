@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.feed.markup import pointers
-from ingest.foreign import given, post_event, whole_number, words
+from ingest.foreign import given, objects, post_event, whole_number, words
 from ingest.plain_text import html_to_text
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
@@ -153,7 +153,7 @@ def _title(post: Post, topic: Topic) -> str | None:
 
 def _counts(post: Post, topic: Topic) -> dict[str, Any] | None:
     """Return the totals of a post. What a topic counts is that of its first post: all its replies and its views."""
-    actions = [one for one in post.get("actions_summary") or [] if one.get("id") == _LIKE]
+    actions = [one for one in objects(post.get("actions_summary")) if one.get("id") == _LIKE]
     posts = whole_number(topic.get("posts_count"))
     liked = [actions[0].get("count")] if actions else [post.get("reaction_users_count"), post.get("like_count")]
     liked = [topic.get("op_like_count"), *liked]
@@ -167,7 +167,7 @@ def _counts(post: Post, topic: Topic) -> dict[str, Any] | None:
 
 def _opener(topic: Topic, users: dict[Any, Post]) -> Post:
     """Return who opened a topic: among those who posted in it, the one who is said to have, else the first."""
-    posters = topic.get("posters") or []
+    posters = objects(topic.get("posters"))
     opener = next((one for one in posters if "Original Poster" in str(one.get("description"))), None)
     return users.get((opener or (posters or [{}])[0]).get("user_id")) or {}
 

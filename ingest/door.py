@@ -59,7 +59,8 @@ class Said:
 class Door(ABC):
     """Judges the requests for one source. Options come by keyword, from `[reception.doors.NAME]` of the settings.
 
-    `sources` are the sources that it is the door of; `media` the content types that it takes, empty for any.
+    `sources` are the sources that it is the door of, none for all that have no other; `media` the content types that
+    it takes, empty for any.
     """
 
     sources: ClassVar[tuple[str, ...]]
@@ -79,9 +80,10 @@ class Door(ABC):
 
 @cache
 def _doors() -> dict[str, type[Door]]:
+    """Return the doors by source; the one that names no source is that of all others, under ""."""
     found: dict[str, type[Door]] = {}
     for kind in plugins(ingest.doors, Door, "sources").values():
-        found |= dict.fromkeys(kind.sources, kind)
+        found |= dict.fromkeys(kind.sources or ("",), kind)
     return found
 
 
@@ -90,11 +92,10 @@ def door(name: str, options: Mapping[str, Any]) -> Door:
 
     Raises UsageError, one line, for an unknown source or option, and for one that is missing or cannot be.
     """
-    from ingest.doors.signed import Signed
-
     if name not in sources():
         raise UsageError(f"[reception.doors.{name}] unknown source; there are: {', '.join(sources())}")
-    kind = _doors().get(name, Signed)
+    doors = _doors()
+    kind = doors.get(name) or doors[""]
     known = inspect.signature(kind).parameters
     listed = ", ".join(known) or "none"
     if unknown := sorted(options.keys() - known):

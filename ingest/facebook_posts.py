@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from ingest import deeds
 from ingest.facebook_media import SITE, attached
 from ingest.feed.markup import address
-from ingest.foreign import given, post_event, whole_number, words
+from ingest.foreign import given, point, post_event, whole_number, words
 from ingest.graph_answers import Edge, Node, below, inner, kind_of, kinds, node_id, reference, total
 from ingest.records import Record
 from ingest.source import Parsed, Skipped
@@ -49,6 +49,11 @@ _KINDS = kinds(
     user email
     reaction id type
     profile id name
+    picture url is_silhouette
+    permission permission status
+    token user_id is_valid
+    upload_session upload_session_id
+    setting setting value
     success success
     id id
     app app_id
@@ -205,6 +210,5 @@ def _place(place: Any) -> dict[str, Any] | None:
     return given(
         name=words(place.get("name")) or words(located.get("city")),
         country=country.upper() if country and len(country) == 2 else None,
-        lat=located.get("latitude"),
-        lon=located.get("longitude"),
+        **point(located.get("latitude"), located.get("longitude")),
     )

@@ -13,7 +13,8 @@ from schemas.post import PostEvent, claimed_time, post_id
 from schemas.wire import ms
 
 _FIELD = re.compile(r"'[a-z_A-Z]{1,30}'")
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8})*)")
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)")
+_DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 _RENAMED = {"in": "id", "iw": "he", "ji": "yi"}  # codes withdrawn in 1989 that platforms still write
 _REFERENCES = {"parent": "parent_id", "root": "root_id", "repost_of": "repost_of", "quote_of": "quote_of"}
 _KINDS = {"repost_of": "repost", "parent": "reply", "quote_of": "quote"}  # a reply that quotes is a reply
@@ -66,6 +67,8 @@ def post_event(
     the source's own ids of other posts, under the names of NativeRefs; they also say what kind of post this is, unless
     `fields` does. Raises Poison bad_value.
     """
+    if not native_id.strip():
+        raise Poison("bad_value", "a post without an id")
     if claim is not None:
         claim, clamped = claimed_time(claim, observed_at)
         if clamped:
@@ -97,12 +100,39 @@ def language_tag(code: object) -> str | None:
     language = found[1].lower()
     if language in _NO_LANGUAGE or (len(language) == 3 and "qaa" <= language <= "qtz"):
         return None
-    return _RENAMED.get(language, language) + found[2]
+    return _RENAMED.get(language, language) + found[2].replace("_", "-")
 
 
 def whole_number(value: object) -> int | None:
-    """Return a count, or None for what is none; a platform that hides a count writes -1, null or nothing."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """Return a count, or None for what is none; a platform that hides a count writes -1, null or nothing.
+
+    Some write their numbers as texts, and tools that keep tables as fractions.
+    """
+    if isinstance(value, str):
+        return int(value) if _DIGITS.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 2**53:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """Return those of a list's values that are objects: what else stands in it is no reason to lose the post."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def point(lat: object, lon: object) -> dict[str, float]:
+    """Return a place on earth, in degrees, as the fields that Place has for it; none for anything else."""
+    try:
+        found = [float(one) for one in (lat, lon) if isinstance(one, (int, float, str)) and not isinstance(one, bool)]
+    except (OverflowError, ValueError):
+        return {}
+    on_earth = len(found) == 2 and abs(found[0]) <= 90 and abs(found[1]) <= 180
+    return {"lat": found[0], "lon": found[1]} if on_earth else {}
+
+
+def pair(value: object) -> list[Any]:
+    """Return the two values of a list of two, else two of nothing: coordinates, in the platform's order."""
+    return value if isinstance(value, list) and len(value) == 2 else [None, None]
 
 
 def words(value: object) -> str | None:

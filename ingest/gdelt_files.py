@@ -57,13 +57,14 @@ def _peekable(stream: IO[bytes]) -> io.BufferedReader:
 
 def _rows(stream: io.BufferedReader, columns: Sequence[str]) -> Iterator[Record]:
     head = stream.peek(_HEAD).lstrip(b"\xef\xbb\xbf\r\n").partition(b"\n")[0]
-    first = _plain(head.replace(b"\t", b",").partition(b",")[0].decode(errors="replace"))
-    if first == columns[0] and b"\t" not in head:
+    named = [_plain(cell.decode(errors="replace")) for cell in head.replace(b"\t", b",").split(b",")[:2]]
+    headed = columns[0] in named and (named[0] in ("", columns[0]))  # some put the row's number, without a name, first
+    if headed and b"\t" not in head:
         for record in table_rows(stream):
             yield replace(record, value=_renamed(record.value) if isinstance(record.value, dict) else record.value)
         return
     lines = text_lines(stream)
-    if first != columns[0]:
+    if not headed:
         yield from lines
         return
     header = [_plain(cell) for cell in next(lines).payload.decode(errors="replace").split("\t")]

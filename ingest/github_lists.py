@@ -1,6 +1,7 @@
 """GitHub's lists as they are followed: what a search finds by its last change, and the events of a repository."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ingest.web import Web
 
 _PAGE = 100
-_SEARCHED = 1_000  # results that GitHub gives of one search
+SEARCHED = 1_000  # results that GitHub gives of one search
 _OVERLAP_MS = 5 * MINUTE_MS  # a search knows of a change a little later
 _EVENT_PAGES = 3  # of three hundred events
 _CONTENT = ("updated_at", "title", "body", "state", "comments")
@@ -31,7 +32,7 @@ class IssueSearch(Listing):
 
     since = True
     ascending = True
-    most_pages = _SEARCHED // _PAGE
+    most_pages = SEARCHED // _PAGE
 
     def __init__(
         self, web: "Web", source: str, base: str, headers: Mapping[str, str], search: str, interval_s: float
@@ -41,8 +42,18 @@ class IssueSearch(Listing):
 
     async def page(self, trail: Trail, following: str | None) -> Page:
         """Search for what has changed since the trail, five minutes of it included."""
+        begin = from_ms(max(trail.begin_ms - _OVERLAP_MS, 0))
+        return await self.found(f"{self.search} updated:>={_iso(begin)}", "updated", "asc", following)
+
+    async def between(self, since: datetime, until: datetime, following: str | None) -> Page:
+        """Search for what was published between two moments, newest first."""
+        last = until - timedelta(seconds=1)  # which GitHub includes
+        return await self.found(f"{self.search} created:{_iso(since)}..{_iso(last)}", "created", "desc", following)
+
+    async def found(self, search: str, by: str, order: str, following: str | None) -> Page:
+        """Return a page of what a search finds, sorted by a time."""
         number = int(following or "1")
-        asked = {"q": self.asked(trail), "sort": "updated", "order": "asc", "per_page": str(_PAGE), "page": str(number)}
+        asked = {"q": search, "sort": by, "order": order, "per_page": str(_PAGE), "page": str(number)}
         answer = await self.web.get(
             f"{self.base}/search/issues", source=self.source, params=asked, headers=self.headers
         )
@@ -50,14 +61,13 @@ class IssueSearch(Listing):
         more = len(things) == _PAGE and number < self.most_pages
         return Page(things, str(number + 1) if more else None)
 
-    def asked(self, trail: Trail) -> str:
-        """Return the search with the moment from which on."""
-        begin = from_ms(max(trail.begin_ms - _OVERLAP_MS, 0))
-        return f"{self.search} updated:>={begin:%Y-%m-%dT%H:%M:%SZ}"
-
     def entry(self, thing: Any) -> Entry:
         """Return what a thread goes by, and what an edit or an answer changes."""
         return Entry(thing["html_url"], state_of(thing, *_CONTENT), ms(read_time(thing["updated_at"])))
+
+    def published(self, thing: Any) -> datetime:
+        """Return when a thread was opened."""
+        return read_time(thing["created_at"])
 
     def payloads(self, things: list[Any]) -> list[bytes]:
         """Return threads as an answer to a search."""
@@ -67,9 +77,9 @@ class IssueSearch(Listing):
 class DiscussionSearch(IssueSearch):
     """Discussions that a search finds, by their last change, oldest first; only who has a token may search so."""
 
-    async def page(self, trail: Trail, following: str | None) -> Page:
+    async def found(self, search: str, by: str, order: str, following: str | None) -> Page:
         """Search as for issues, over GraphQL."""
-        variables = {"search": f"{self.asked(trail)} sort:updated-asc", "after": following}
+        variables = {"search": f"{search} sort:{by}-{order}", "after": following}
         answer = await self.web.post(
             f"{self.base}/graphql", source=self.source, json={"query": _DISCUSSIONS, "variables": variables},
             headers=self.headers, repeatable=True,
@@ -81,6 +91,10 @@ class DiscussionSearch(IssueSearch):
         page = data["search"]["pageInfo"]
         following = page["endCursor"] if page["hasNextPage"] else None
         return Page([node for node in data["search"]["nodes"] if node], following)
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class RepositoryEvents(Listing):

@@ -1,6 +1,7 @@
 """Edges of Meta's Graph API as they are followed, whichever network they are of."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ingest.web import Web
 
 _OVERLAP_MS = 10 * MINUTE_MS
-_PAGE = 50
+PAGE = 50
 _AT_ONCE = 25
 _TOO_MANY = {4, 17, 32, 341, 613, 80001, 80002, 80004, 80006}  # numbers of errors
 _PASSING = {1, 2}
@@ -56,9 +57,20 @@ class GraphEdge(Listing):
 
     async def page(self, trail: Trail, following: str | None) -> Page:
         """Ask for a page: the one behind a place, or the first."""
-        asked = {"limit": str(_PAGE), **self._params, **({"after": following} if following else {})}
-        if self.since:
-            asked["since"] = str(max(trail.begin_ms - _OVERLAP_MS, 0) // 1000)
+        since_s = max(trail.begin_ms - _OVERLAP_MS, 0) // 1000
+        return await self._found({"since": str(since_s)} if self.since else {}, following)
+
+    async def between(self, since: datetime, until: datetime, following: str | None) -> Page:
+        """Ask for a page of what was published between two moments."""
+        times = {"since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
+        return await self._found(times, following)
+
+    def published(self, thing: Any) -> datetime:
+        """Return when a node was published."""
+        return read_time(thing[self._time])
+
+    async def _found(self, times: Mapping[str, str], following: str | None) -> Page:
+        asked = {"limit": str(PAGE), **self._params, **times, **({"after": following} if following else {})}
         answer = await self._graph.asked(self._path, asked)
         paging = answer.get("paging")
         more = isinstance(paging, dict) and "next" in paging

@@ -29,8 +29,34 @@ class Signature:
     created: str
     expires: str
 
-    def text(self, knock: Knock) -> bytes | None:
-        """Return what was signed, or None where a header of it is missing."""
+    def at(self, headers: Mapping[str, str]) -> datetime | None:
+        """Return the moment that was signed; None where it cannot be read."""
+        try:
+            if "(created)" in self.names:
+                return datetime.fromtimestamp(int(self.created), UTC)
+            moment = parsedate_to_datetime(headers.get("date", ""))
+        except (ValueError, TypeError, IndexError, OverflowError, OSError):
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether it holds no longer."""
+        return self.expires.isdigit() and int(self.expires) < now.timestamp()
+
+    def digest_fits(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Say whether a digest of the header is that of the body, and none that we can make is another's."""
+        fits = False
+        for one in headers.get("digest", "").split(","):
+            name, _, said = one.strip().partition("=")
+            made = _DIGESTS.get(name.lower())
+            if made is not None:
+                if not same(base64.b64encode(made(body).digest()).decode("ascii"), said):
+                    return False
+                fits = True
+        return fits
+
+    def texts(self, knock: Knock) -> list[bytes]:
+        """Return what was signed; nothing where a header of it is missing."""
         lines = []
         for name in self.names:
             if name == "(request-target)":
@@ -40,9 +66,9 @@ class Signature:
             else:
                 value = knock.headers.get(name)
             if value is None:
-                return None
+                return []
             lines.append(f"{name}: {value}")
-        return "\n".join(lines).encode("latin-1", "replace")
+        return ["\n".join(lines).encode("latin-1", "replace")]
 
 
 def signature_of(headers: Mapping[str, str]) -> Signature | None:
@@ -59,27 +85,3 @@ def signature_of(headers: Mapping[str, str]) -> Signature | None:
     except (binascii.Error, ValueError):
         return None
     return Signature(said["keyid"], names, signature, said.get("created", ""), said.get("expires", ""))
-
-
-def signed_at(signature: Signature, headers: Mapping[str, str]) -> datetime | None:
-    """Return the moment that was signed; None where it cannot be read."""
-    try:
-        if "(created)" in signature.names:
-            return datetime.fromtimestamp(int(signature.created), UTC)
-        moment = parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def digest_fits(headers: Mapping[str, str], body: bytes) -> bool:
-    """Say whether a digest of the header is that of the body, and none that we can make is another's."""
-    fits = False
-    for one in headers.get("digest", "").split(","):
-        name, _, said = one.strip().partition("=")
-        made = _DIGESTS.get(name.lower())
-        if made is not None:
-            if not same(base64.b64encode(made(body).digest()).decode("ascii"), said):
-                return False
-            fits = True
-    return fits

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import nh3
 
+_CLEANER = nh3.Cleaner(tags={"a"}, attributes={"a": {"href", "class", "rel"}}, link_rel=None)
+
 _ANCHOR = re.compile(r"<a((?: [a-z]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _NAMING = {"mention", "hashtag", "tag"}  # what the classes and the relation of a link to a person or a tag say
@@ -24,7 +26,7 @@ def html_links(markup: str) -> list[str]:
     if "<a" not in markup and "<A" not in markup:
         return []
     # What comes back is well formed, its attributes in double quotes.
-    clean = nh3.clean(markup, tags={"a"}, attributes={"a": {"href", "class", "rel"}}, link_rel=None)
+    clean = _CLEANER.clean(markup)
     found = []
     for attributes in _ANCHOR.findall(clean):
         said = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}

@@ -12,8 +12,10 @@ from schemas.json_value import json_value
 
 _EVENTS = {
     "notification", "filters_changed", "conversation", "announcement", "announcement.reaction", "announcement.delete",
-    "encrypted_message", "notifications_merged",
+    "encrypted_message", "notifications_merged", "account.approved", "account.created", "account.updated",
+    "report.created", "report.updated",
 }  # fmt: skip
+_NEW, _CHANGED = ("update", "status.created"), ("status.update", "status.updated")  # on a stream, by a webhook
 _POSTS = ("statuses", "ancestors", "descendants")
 _PARTS = {"accounts": "account", "hashtags": "tag", "notification_groups": "notification", "tags": "tag"}
 
@@ -49,7 +51,45 @@ _KINDS = tuple(
         ("marker", "last_read_id"),
         ("token", "access_token"),
         ("application", "client_id"),
+        ("application", "vapid_key"),
+        ("application", "name website"),
+        ("authorization_server", "issuer"),
         ("translation", "content provider"),
+        ("familiar_followers", "id accounts"),
+        ("suggestion", "source account"),
+        ("suggestion", "sources account"),
+        ("preferences", "posting:default:visibility"),
+        ("marker", "home"),
+        ("marker", "notifications"),
+        ("rule", "id text"),
+        ("instance", "domain version"),
+        ("instance", "domain description"),
+        ("instance_activity", "week logins"),
+        ("extended_description", "updated_at content"),
+        ("domain_block", "domain severity"),
+        ("domain_block", "domain digest"),
+        ("domain_allow", "id domain created_at"),
+        ("ip_block", "ip severity"),
+        ("email_domain_block", "id domain"),
+        ("canonical_email_block", "canonical_email_hash"),
+        ("measure", "key total"),
+        ("dimension", "key data"),
+        ("cohort", "period frequency"),
+        ("oembed", "html provider_name"),
+        ("oembed", "html type"),
+        ("identity_proof", "provider provider_username"),
+        ("role", "id permissions"),
+        ("notification_policy", "filter_not_following"),
+        ("notification_policy", "for_not_following"),
+        ("notification_request", "id account"),
+        ("notification_request", "count pending_requests_count"),
+        ("notification_request", "accepted"),
+        ("unread_count", "count"),
+        ("annual_report", "year data"),
+        ("async_refresh", "async_refresh"),
+        ("user", "sub iss"),
+        ("conversation", "id last_status"),
+        ("appeal", "id appeal"),
     )
 )
 
@@ -60,6 +100,8 @@ def answer_events(record: Record) -> list[Parsed]:
     An event may name the server that it is from, as what is heard live does. Statuses become posts, wherever in an
     answer they stand; everything else is skipped by what it is. Raises Poison.
     """
+    if isinstance(record.value, str):  # of a list of servers' names
+        return [Skipped("domain")]
     message = decode(record)
     with odd_shapes_refused():
         if "event" in message:
@@ -69,13 +111,13 @@ def answer_events(record: Record) -> list[Parsed]:
 
 
 def _event(message: dict[str, Any], origin: Origin) -> list[Parsed]:
-    name, payload = message["event"], message.get("payload")
+    name, payload = message["event"], message.get("payload", message.get("object"))
     if name == "delete":
         return [deletion(payload.strip(' "\n') if isinstance(payload, str) else payload, origin)]
-    if name not in ("update", "status.update"):
+    if name not in (*_NEW, *_CHANGED):
         return [Skipped(name if name in _EVENTS else "another event")]
     status: Any = json_value(payload.encode(), MAX_RECORD_BYTES) if isinstance(payload, str) else payload
-    return list(status_events(status, origin, edited=name == "status.update"))
+    return list(status_events(status, origin, edited=name in _CHANGED))
 
 
 def _events(answer: dict[str, Any], origin: Origin) -> Iterable[Parsed]:

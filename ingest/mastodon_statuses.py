@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import nh3
 
-from ingest.foreign import given, language_tag, post_event, whole_number, words
+from ingest.foreign import given, language_tag, objects, post_event, whole_number, words
 from ingest.plain_text import html_to_text, without_quote_link
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
@@ -27,6 +27,7 @@ NETWORK = "mastodon"
 _OPEN = {"public", "unlisted"}
 _CLOSED = {"private", "direct", "limited", "local", "mutuals_only", "list"}
 _MEDIA = {"image": "image", "gifv": "gif", "video": "video", "audio": "audio"}
+_CLEANER = nh3.Cleaner(tags={"a"}, attributes={"a": {"href", "class"}}, link_rel=None)
 _LINK = re.compile(r'<a(?: class="([^"]*)")? href="(https?://[^"]*)"(?: class="([^"]*)")?>', re.IGNORECASE)
 _HOST = re.compile(r"https?://([^/?#\s]+)")
 _SHORTCODE = re.compile(r" ?:([A-Za-z0-9_]{1,64}):")
@@ -128,10 +129,19 @@ def _references(status: Status, quoted: Status | None, origin: Origin) -> dict[s
     if status.get("reblog"):
         return {"repost_of": origin.native(status["reblog"]["id"])}
     answered = status.get("in_reply_to_id")
+    quote = quoted["id"] if quoted else _quoted_id(status)
     return given(
         parent=origin.native(answered) if answered else None,
-        quote_of=origin.native(quoted["id"]) if quoted else None,
+        quote_of=origin.native(quote) if quote else None,
     )
+
+
+def _quoted_id(status: Status) -> object:
+    """Return the id alone of what a status quotes: inside a quote that shows no more, or as other servers write it."""
+    quote = status.get("quote")
+    if not isinstance(quote, dict):
+        return status.get("quote_id")
+    return quote.get("quoted_status_id") if quote.get("state") == "accepted" else None
 
 
 def _quoted(status: Status) -> Status | None:
@@ -151,7 +161,7 @@ def _text(status: Status) -> str | None:
     if content and status.get("quote"):
         content = without_quote_link(content)  # for readers who are not shown what is quoted
     said = html_to_text(content) if content else ""
-    options = [words(option.get("title")) for option in (status.get("poll") or {}).get("options") or []]
+    options = [words(option.get("title")) for option in objects((status.get("poll") or {}).get("options"))]
     return "\n".join(filter(None, (said, *options))) or None
 
 
@@ -159,7 +169,7 @@ def _links(status: Status) -> list[str]:
     """Return where a status leads: by its links, but those to people and hashtags, and by its card."""
     found = []
     if content := status.get("content"):
-        named = {item.get("url") for item in (status.get("mentions") or []) + (status.get("tags") or [])}
+        named = {item.get("url") for item in objects(status.get("mentions")) + objects(status.get("tags"))}
         for before, href, after in _LINK.findall(_anchors(content)):
             link = html.unescape(href)
             if not {"mention", "hashtag"} & set((before or after).split()) and link not in named:
@@ -173,17 +183,17 @@ def _anchors(content: str) -> str:
     """Return a content with its links written in one way, without other markup."""
     if "<a" not in content:
         return ""
-    return nh3.clean(content, tags={"a"}, attributes={"a": {"href", "class"}}, link_rel=None)
+    return _CLEANER.clean(content)
 
 
 def _media(status: Status) -> list[dict[str, Any]]:
     return [
         {
-            "kind": _MEDIA.get(item.get("type"), "file"),
+            "kind": _MEDIA.get(str(item.get("type")), "file"),
             "url": words(item.get("url")) or words(item.get("remote_url")) or words(item.get("preview_url")),
             "alt": words(item.get("description")),
         }
-        for item in status.get("media_attachments") or []
+        for item in objects(status.get("media_attachments"))
     ]
 
 
@@ -208,7 +218,7 @@ def _author(account: dict[str, Any], origin: Origin) -> dict[str, Any] | None:
 def _display_name(account: dict[str, Any]) -> str | None:
     """Return what an account calls itself, without the codes that stand for the server's own emoji."""
     name = words(account.get("display_name"))
-    codes = {emoji.get("shortcode") for emoji in account.get("emojis") or []}
+    codes = {emoji.get("shortcode") for emoji in objects(account.get("emojis"))}
     if name is None or not codes:
         return name
     return words(_SHORTCODE.sub(lambda found: "" if found[1] in codes else found[0], name).strip())

@@ -29,8 +29,9 @@ _TAG = re.compile(r"<[^>]*>")
 _NESTING = re.compile(rf"<(/?)({'|'.join(sorted(_BLOCKS - {'br', 'hr'}))})\b[^<>]*>", re.IGNORECASE)
 _DEEPEST = 200  # blocks in blocks; the parser's time grows with the square of it, and nobody writes so
 _QUOTE_LINK = re.compile(r'<(p|span) class="(?:[^"]* )?quote-inline(?: [^"]*)?">')
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-_GAPS = re.compile(r" *\n *")
+_BLANK = str.maketrans("\t\r\n\f", "    ")
+_SPACES = re.compile("  +")
+_CLEANER = nh3.Cleaner(tags=_BLOCKS, clean_content_tags=_DROPPED, attributes={}, link_rel=None)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -42,9 +43,9 @@ def html_to_text(markup: str) -> str:
     """
     # What comes back is well formed: blocks without attributes, and every other angle bracket escaped.
     markup = _shallow(markup.replace("\0", ""))
-    clean = nh3.clean(markup, tags=_BLOCKS, clean_content_tags=_DROPPED, attributes={}, link_rel=None)
-    text = _TAG.sub("\n", _SPACES.sub(" ", clean))
-    return _EMPTY_LINES.sub("\n\n", _GAPS.sub("\n", html.unescape(text))).strip()
+    clean = _CLEANER.clean(markup)
+    text = html.unescape(_TAG.sub("\n", _SPACES.sub(" ", clean.translate(_BLANK))))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(line.strip(" ") for line in text.split("\n"))).strip()
 
 
 def without_quote_link(markup: str) -> str:

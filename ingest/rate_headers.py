@@ -3,17 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from math import isfinite
+from datetime import datetime
+
+from schemas.header_times import header_number, http_date, seconds_until
 
 LONGEST_PAUSE_S = 86_400.0  # nothing sensible is longer; what says so is a mistake
 
 _PREFIXES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-")
 # `RateLimit: "default";r=50;t=30` (IETF draft) and `RateLimit: limit=100, remaining=50, reset=30` (its older form).
 _COMBINED = re.compile(r"\b(remaining|reset|r|t)=(\d+)")
-_DATE_AT_LEAST = 1e8  # a number above it is a moment, below it a number of seconds
-_MILLISECONDS_AT_LEAST = 1e11
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,10 @@ def quota(headers: Mapping[str, str], now: datetime) -> Quota:
     Header names are in lower case. A moment is compared with the answer's own Date, for the server's clock may not be
     ours; a moment that has passed is 0 seconds.
     """
-    server_now = _http_date(headers.get("date", "")) or now
+    server_now = http_date(headers.get("date", "")) or now
     remaining, reset = None, None
     for prefix in _PREFIXES:
-        remaining = remaining if remaining is not None else _number(headers.get(prefix + "remaining", ""))
+        remaining = remaining if remaining is not None else header_number(headers.get(prefix + "remaining", ""))
         reset = reset if reset is not None else _seconds(headers.get(prefix + "reset", ""), server_now)
     combined = dict(_COMBINED.findall(headers.get("ratelimit", "")))
     if remaining is None and (left := combined.get("remaining", combined.get("r"))):
@@ -52,40 +50,9 @@ def quota(headers: Mapping[str, str], now: datetime) -> Quota:
 
 
 def _seconds(text: str, now: datetime) -> float | None:
-    """Return the seconds from now that a header means: a number of them, an epoch, an HTTP date or an ISO time."""
-    number = _number(text)
-    if number is not None:
-        if number >= _MILLISECONDS_AT_LEAST:
-            number /= 1000
-        return _bounded(number - now.timestamp() if number >= _DATE_AT_LEAST else number)
-    moment = _http_date(text) or _iso(text)
-    return None if moment is None else _bounded((moment - now).total_seconds())
+    seconds = seconds_until(text, now)
+    return None if seconds is None else _bounded(seconds)
 
 
 def _bounded(seconds: float) -> float:
     return min(max(0.0, seconds), LONGEST_PAUSE_S)
-
-
-def _number(text: str) -> float | None:
-    """Return the number that a header is, the smallest where several windows are listed."""
-    try:
-        numbers = [float(part.partition(";")[0]) for part in text.split(",")]
-    except ValueError:
-        return None
-    return min(numbers) if all(isfinite(number) for number in numbers) else None
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text.strip())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,8 +1,8 @@
 """Splitting recorded payloads into records, whatever they are packed in."""
 
 import codecs
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, BinaryIO
@@ -16,6 +16,7 @@ MAX_RECORD_BYTES = 8 * 2**20  # more than any platform's largest post with all i
 HELD_BYTES = 64 * 2**20  # the most that is held at once: of a document, or of one line; what a line has more is lost
 
 _CHUNK = 2**16
+_WITHIN = (b" ", b"\t", b"}", b"]", b'"')  # how a line begins inside a document that is laid out
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
 
 
@@ -54,11 +55,12 @@ def text_lines(stream: BinaryIO) -> Iterator[Record]:
 
 
 def json_records(stream: BinaryIO) -> Iterator[Record]:
-    """Yield the records of a JSON recording: one a line, one document however it is laid out, or an array.
+    """Yield the records of a JSON recording: one a line, documents however they are laid out, or an array.
 
     The content decides. A first line that is a whole JSON value means one record a line, and these are read lazily;
-    else up to 64 MiB are read and tried as one document; what is none is one record a line after all, some of them
-    bad. An array's elements are numbered in order, their `payload` is the element written again, compact.
+    else up to 64 MiB are read and tried as one document; what is none is several, one after the other, or one record a
+    line after all, some of them bad. An array's elements are numbered in order, those of an array in a line as the
+    line; their `payload` is the element written again, compact.
     """
     lines = text_lines(stream)
     first = next(lines, None)
@@ -70,7 +72,7 @@ def json_records(stream: BinaryIO) -> Iterator[Record]:
         if isinstance(value, list) and second is None:
             yield from _elements(value)
             return
-        yield from chain((first, second) if second else (first,), lines)
+        yield from _opened(chain((first, second) if second else (first,), lines))
         return
     head, size = [first], len(first.payload)
     for line in lines:
@@ -87,7 +89,33 @@ def json_records(stream: BinaryIO) -> Iterator[Record]:
         if value is not None:
             yield _held(1, document, value)
             return
-    yield from chain(head, lines)
+    yield from _opened(_documents(chain(head, lines)))
+
+
+def _documents(lines: Iterable[Record]) -> Iterator[Record]:
+    """Yield documents that stand one after the other: to one belong its first line and the indented ones below it."""
+    held: list[bytes] = []
+    number = size = 0
+    for line in lines:
+        if held and not (line.payload.startswith(_WITHIN) and size < HELD_BYTES):
+            yield Record(number, b"\n".join(held))
+            held, size = [], 0
+        if not held:
+            number = line.number
+        held.append(line.payload)
+        size += len(line.payload)
+    if held:
+        yield Record(number, b"\n".join(held))
+
+
+def _opened(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records, instead of a page that is a list of objects what stands in it."""
+    for record in records:
+        values = _whole(record.payload) if record.payload.lstrip()[:1] == b"[" else None
+        if isinstance(values, list) and all(isinstance(value, dict) for value in values):
+            yield from (replace(element, number=record.number) for element in _elements(values))
+        else:
+            yield record
 
 
 def _elements(values: list[Any]) -> Iterator[Record]:

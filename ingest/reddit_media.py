@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.foreign import words
+from ingest.foreign import objects, words
 from ingest.x_posts import unescaped
 
 _KINDS = {"Image": "image", "AnimatedImage": "gif", "RedditVideo": "video"}
@@ -15,7 +15,7 @@ def media(thing: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the media of a comment or post, as PostEvent has them: of a gallery in its order, with its captions."""
     held = thing.get("media_metadata") or {}
     if held:
-        gallery = (thing.get("gallery_data") or {}).get("items") or [{"media_id": key} for key in held]
+        gallery = objects((thing.get("gallery_data") or {}).get("items")) or [{"media_id": key} for key in held]
         found = [_kept(held.get(item.get("media_id")) or {}, words(item.get("caption"))) for item in gallery]
         return [item for item in found if item is not None]
     shown = thing.get("secure_media") or thing.get("media") or {}

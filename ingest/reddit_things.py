@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ingest.feed.markup import pointers
-from ingest.foreign import given, post_event, whole_number, words
+from ingest.foreign import given, objects, post_event, whole_number, words
 from ingest.plain_text import html_to_text
 from ingest.reddit_media import media
 from ingest.source import Parsed
@@ -40,7 +40,7 @@ def thing_events(kind: str, data: Thing, seen_at: datetime | None) -> Iterator[P
     `seen_at`: when a live source gave it; a recording says only when it was made and last edited. Raises Poison, and
     whatever odd shapes raise.
     """
-    originals = data.get("crosspost_parent_list") or []
+    originals = objects(data.get("crosspost_parent_list"))
     original = originals[0] if originals and not (_is_gone(POST, data) or _is_gone(POST, originals[0])) else None
     if original is not None and _repeats(data, original):
         yield _event(POST, original, seen_at, via="repost")
@@ -143,13 +143,18 @@ def _author(data: Thing) -> dict[str, Any] | None:
 def _counts(kind: str, data: Thing) -> dict[str, Any] | None:
     """Return the totals of a thing. The score of a comment that still hides it is 1 for all."""
     if kind == COMMENT:  # its num_comments is that of the whole thread
-        return None if data.get("score_hidden") is True else given(likes=whole_number(data.get("score")))
+        return None if data.get("score_hidden") is True else given(likes=_score(data))
     return given(
-        likes=whole_number(data.get("score")),
+        likes=_score(data),
         reposts=whole_number(data.get("num_crossposts")),
         replies=whole_number(data.get("num_comments")),
         views=whole_number(data.get("view_count")),
     )
+
+
+def _score(data: Thing) -> int | None:
+    """Return the points of a thing; old dumps have only those given, and none taken away."""
+    return whole_number(data["score"] if data.get("score") is not None else data.get("ups"))
 
 
 def _address(kind: str, data: Thing) -> str:
@@ -182,7 +187,7 @@ def _text(data: Thing) -> str | None:
     """Return what a thing says, without Markdown where Reddit has the HTML too, and below it a poll's answers."""
     markup, source = _markup(data), words(data.get("body")) or words(data.get("selftext"))
     said = html_to_text(markup) if markup else html.unescape(unescaped(source) or "").strip()
-    options = [words(option.get("text")) for option in (data.get("poll_data") or {}).get("options") or []]
+    options = [words(option.get("text")) for option in objects((data.get("poll_data") or {}).get("options"))]
     return "\n".join(filter(None, (said, *options))) or None
 
 

@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any, BinaryIO, ClassVar, Literal
 
 import ingest.sources
-from ingest.records import Record, json_records
+from ingest.capture import captured_records
+from ingest.records import Record
 from schemas.click import Click
 from schemas.engagement import Engagement
 from schemas.errors import UsageError
@@ -81,9 +82,10 @@ class Source(ABC):
         """Split a recording into records, lazily and in order, with numbers from 1.
 
         Never raises for bad content: what cannot be split is a record that `parse` will refuse.
-        The default reads JSON: one document a line, one document, or an array of them.
+        The default reads JSON: one document a line, one document, or an array of them; events of a stream; answers
+        that were recorded with their requests.
         """
-        return json_records(stream)
+        return captured_records(stream)
 
     @abstractmethod
     def parse(self, record: Record) -> Iterable[Parsed]:

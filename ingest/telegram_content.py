@@ -6,7 +6,7 @@ See core.telegram.org/bots/api, "Message" and "MessageEntity": offsets and lengt
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.foreign import given, words
+from ingest.foreign import given, objects, point, whole_number, words
 
 Message = dict[str, Any]
 
@@ -49,12 +49,12 @@ def links(message: Message) -> list[str]:
     found = []
     for said, entities in (("text", "entities"), ("caption", "caption_entities")):
         units = (message.get(said) or "").encode("utf-16-le", "surrogatepass")
-        for entity in message.get(entities) or []:
+        for entity in objects(message.get(entities)):
             if entity.get("type") == "text_link":
                 found.append(words(entity.get("url")))
             elif entity.get("type") == "url":
-                begin = 2 * entity["offset"]
-                found.append(units[begin : begin + 2 * entity["length"]].decode("utf-16-le", "replace"))
+                begin, length = whole_number(entity.get("offset")) or 0, whole_number(entity.get("length")) or 0
+                found.append(units[2 * begin : 2 * (begin + length)].decode("utf-16-le", "replace"))
     found.append(words((message.get("link_preview_options") or {}).get("url")))
     addresses = [link.strip() for link in found if link and link.strip()]
     return list(dict.fromkeys(link if "://" in link else f"http://{link}" for link in addresses))
@@ -85,9 +85,8 @@ def _paid(message: Message) -> Iterator[tuple[str, None]]:
 def place(message: Message) -> dict[str, Any] | None:
     """Return the place that a message points to."""
     venue = message.get("venue") or {}
-    point = message.get("location") or venue.get("location") or {}
+    where = message.get("location") or venue.get("location") or {}
     return given(
         name=words(venue.get("title")),
-        lat=point.get("latitude"),
-        lon=point.get("longitude"),
+        **point(where.get("latitude"), where.get("longitude")),
     )

@@ -4,6 +4,7 @@ A message has a number in its chat only, so a post goes by the chat's id and tha
 that of the message which began it.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from schemas.wire import ms
 NETWORK = "telegram"
 
 _SITE = "https://t.me"
+_NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
 _SUPERGROUP = "-100"  # what the ids of channels and supergroups begin with, for bots only
 # What comes with any message; of a message without content, the field that is none of these says what it is.
 _ATTENDANTS = frozenset({
@@ -77,7 +79,7 @@ def deletions(news: Message, seen_at: datetime | None) -> list[Parsed]:
 
 def _joined(chat: dict[str, Any], number: object) -> str:
     for value in (chat["id"], number):
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not (isinstance(value, int) or _NUMBER.fullmatch(str(value))):
             raise Poison("bad_value", "the ids of chats and messages are whole numbers")
     return f"{chat['id']}/{number}"
 
@@ -148,4 +150,4 @@ def _address(message: Message) -> str | None:
     if handle := words(chat.get("username")):
         return f"{_SITE}/{handle}/{number}"
     inner = str(chat["id"]).removeprefix(_SUPERGROUP)
-    return f"{_SITE}/c/{inner}/{number}" if inner.isdigit() and chat["id"] < 0 else None
+    return f"{_SITE}/c/{inner}/{number}" if inner.isdigit() and str(chat["id"]).startswith("-") else None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ingest.feed.markup import address
-from ingest.foreign import given, parsed_page, post_event, whole_number, words
+from ingest.foreign import given, parsed_page, point, post_event, whole_number, words
 from ingest.graph_answers import Edge, Node, below, inner, kind_of, kinds, node_id, reference
 from ingest.instagram_ids import address_time
 from ingest.records import Record
@@ -179,6 +179,5 @@ def _place(location: Any) -> dict[str, Any] | None:
     return given(
         name=words(location.get("name")) or words(location.get("city")),
         country=country.upper() if country and len(country) == 2 else None,
-        lat=location.get("latitude"),
-        lon=location.get("longitude"),
+        **point(location.get("latitude"), location.get("longitude")),
     )

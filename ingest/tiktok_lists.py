@@ -1,13 +1,15 @@
 """Videos of TikTok as its Research API finds them: those of the last days, for it knows of a video after two."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ingest.access import Access, listed, object_of
+from ingest.history import Stretch
 from ingest.listing import Listing, Page
+from ingest.live import Gap, Heard
 from ingest.trail import Entry, Trail, state_of
 from schemas.clock import Clock
 from schemas.errors import Refused, Transient
@@ -51,10 +53,27 @@ class VideoSearch(Listing):
     async def page(self, trail: Trail, following: str | None) -> Page:
         """Ask for a page: the one at a place of a search that TikTok keeps, or the first of a new search."""
         now = self._clock.now()
-        begin = max(from_ms(trail.begin_ms) - _LAG, now - _LONGEST)
+        return await self._found(max(from_ms(trail.begin_ms) - _LAG, now - _LONGEST), now, following)
+
+    async def past(self, stretch: Stretch, cursor: str | None) -> AsyncGenerator[Heard | Gap]:
+        """Yield the videos of a stretch, some weeks at a time, for one question covers no more. A cursor is the day
+        from which on nothing was told yet."""
+        begin = datetime.strptime(cursor, "%Y%m%d").replace(tzinfo=UTC) if cursor else stretch.since
+        while begin < stretch.until:
+            end, following = min(begin + _LONGEST, stretch.until), None
+            while True:
+                page = await self._found(begin, end, following)
+                following = page.following
+                if following is None:
+                    break
+                yield Heard(self.payloads(list(page.things))[0])
+            begin = end
+            yield Heard(self.payloads(list(page.things))[0] if page.things else b"", f"{begin:%Y%m%d}")
+
+    async def _found(self, begin: datetime, end: datetime, following: str | None) -> Page:
         asked: dict[str, Any] = {
             "query": self._query, "max_count": _PAGE,
-            "start_date": f"{begin:%Y%m%d}", "end_date": f"{now:%Y%m%d}",
+            "start_date": f"{begin:%Y%m%d}", "end_date": f"{end:%Y%m%d}",
         }  # fmt: skip
         if following:
             cursor, _, search = following.partition(" ")

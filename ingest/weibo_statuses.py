@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ingest.foreign import given, post_event, whole_number, words
+from ingest.foreign import given, objects, pair, point, post_event, whole_number, words
 from ingest.hyperlinks import html_links, linked_media, media_kind, text_links
 from ingest.plain_text import html_to_text
 from schemas.errors import Poison
@@ -138,18 +138,17 @@ def _links(item: Status, text: str | None, markup: str) -> tuple[list[str], list
     """Return where a text leads, with the short addresses resolved as far as they are told, and media among it."""
     found = html_links(markup) or text_links(text or "")
     long = {}
-    for told in item.get("url_struct") or item.get("url_objects") or []:
-        if isinstance(told, dict):
-            told = told.get("info") or told
-            long[told.get("short_url") or told.get("url_short")] = (
-                words(told.get("long_url")) or words(told.get("url_long")) or words(told.get("ori_url"))
-            )
+    for told in objects(item.get("url_struct") or item.get("url_objects")):
+        told = told.get("info") or told
+        long[told.get("short_url") or told.get("url_short")] = (
+            words(told.get("long_url")) or words(told.get("url_long")) or words(told.get("ori_url"))
+        )
     return linked_media(list(dict.fromkeys(long.get(link) or link for link in found)))
 
 
 def _media(item: Status, linked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     pictures = item.get("pic_urls") or item.get("pics") or []
-    addresses = [_picture(picture) for picture in pictures if isinstance(picture, dict)]
+    addresses = [_picture(picture) for picture in objects(pictures)]
     if not addresses:
         one = words(item.get("original_pic")) or words(item.get("bmiddle_pic")) or words(item.get("thumbnail_pic"))
         addresses = [one] if one else []
@@ -169,8 +168,8 @@ def _picture(picture: Status) -> str | None:
 
 def _place(status: Status) -> dict[str, Any] | None:
     """Return where a status says it is from: a point is written latitude first."""
-    lat, lon = (status.get("geo") or {}).get("coordinates") or (None, None)
-    notes = [note["place"] for note in status.get("annotations") or [] if isinstance(note, dict) and note.get("place")]
+    lat, lon = pair((status.get("geo") or {}).get("coordinates"))
+    notes = [note["place"] for note in objects(status.get("annotations")) if note.get("place")]
     region = words(status.get("region_name"))
     named = next((words(note.get("title")) for note in notes if isinstance(note, dict)), None)
-    return given(name=named or (words(_SAID_WHERE.sub("", region)) if region else None), lat=lat, lon=lon)
+    return given(name=named or (words(_SAID_WHERE.sub("", region)) if region else None), **point(lat, lon))

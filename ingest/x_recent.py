@@ -27,7 +27,12 @@ FIELDS: Mapping[str, str] = {
 }
 """What is asked for with each post."""
 
-_KEPT = timedelta(days=7) - timedelta(minutes=2)
+KEPT = timedelta(days=7) - timedelta(minutes=2)
+"""How far back X searches."""
+
+PAGE = 100
+RECENT = "/2/tweets/search/recent"
+
 SETTLED = timedelta(seconds=20)
 """How old a post has to be so that X's search finds it; X itself says ten seconds."""
 
@@ -67,7 +72,7 @@ class RecentPosts:
 
     def __init__(self, web: "Web", source: str, base: str, headers: Mapping[str, str], rules: Sequence[str]) -> None:
         self._web, self._source, self._headers, self._rules = web, source, headers, rules
-        self._url = f"{base}/2/tweets/search/recent"
+        self._url = f"{base}{RECENT}"
         self.newest = 0
 
     async def since(self, moment: datetime, now: datetime) -> AsyncIterator[Heard | Gap]:
@@ -75,13 +80,13 @@ class RecentPosts:
 
         None has a cursor: what was filled counts when all of it was.
         """
-        begin = max(moment - OVERLAP, now - _KEPT)
+        begin = max(moment - OVERLAP, now - KEPT)
         if begin > moment:
             yield Gap("X searches no more than seven days back", moment, begin)
         if begin >= now - SETTLED:
             return
         for rule in self._rules:
-            asked = {**FIELDS, "query": rule, "max_results": "100", "start_time": f"{begin:%Y-%m-%dT%H:%M:%SZ}"}
+            asked = {**FIELDS, "query": rule, "max_results": str(PAGE), "start_time": f"{begin:%Y-%m-%dT%H:%M:%SZ}"}
             for _ in range(_MOST_PAGES):
                 try:
                     page = object_of(

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from ingest.foreign import given, language_tag, parsed_page, post_event, whole_number, words
+from ingest.foreign import (
+    given,
+    language_tag,
+    objects,
+    pair,
+    parsed_page,
+    point,
+    post_event,
+    whole_number,
+    words,
+)
 from ingest.source import Parsed, Skipped
 from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
 from schemas.errors import Poison
@@ -23,7 +33,11 @@ Message = dict[str, Any]
 _INCLUDED = {"users": "id", "media": "media_key", "places": "id", "tweets": "id"}
 _REFERENCES = {"retweeted": "repost_of", "replied_to": "parent", "quoted": "quote_of"}
 _PROBLEM = re.compile(r"/problems/([a-z-]{1,40})$")
-_COMPLIANCE = {"drop", "scrub_geo", "tweet_edit", "undrop", "withheld"}
+_EVENT = re.compile(r"[A-Za-z._]{1,60}")
+_COMPLIANCE = {
+    "drop", "scrub_geo", "tweet_edit", "undrop", "withheld", "user_delete", "user_undelete", "user_protect",
+    "user_unprotect", "user_suspend", "user_unsuspend", "user_withheld", "user_profile_modification",
+}  # fmt: skip
 
 
 def events_of(message: Message) -> list[Parsed]:
@@ -41,7 +55,7 @@ def events_of(message: Message) -> list[Parsed]:
 
 def _notice(message: Message) -> str:
     """Name what is no data: an error that X reports (by the last word of its type), an empty page."""
-    for problem in (message, *(message.get("errors") or [])):
+    for problem in (message, *objects(message.get("errors"))):
         if kind := _PROBLEM.search(str(problem.get("type"))):
             return kind[1]
     known = next((key for key in ("errors", "error", "title", "meta") if key in message), None)
@@ -56,7 +70,7 @@ class _Page:
     def __init__(self, message: Message) -> None:
         includes = message.get("includes") or {}
         self._included: dict[str, dict[str, Message]] = {
-            kind: {item[key]: item for item in includes.get(kind) or [] if key in item}
+            kind: {str(item[key]): item for item in objects(includes.get(kind)) if key in item}
             for kind, key in _INCLUDED.items()
         }
         # A state that is no first one stands under the first id too, which is what references lead to here.
@@ -80,8 +94,8 @@ class _Page:
         """Return the ids, as X has them, of the posts that a post refers to."""
         refs = {
             _REFERENCES[reference["type"]]: self._first_state(str(reference["id"]))
-            for reference in data.get("referenced_tweets") or []
-            if reference.get("type") in _REFERENCES
+            for reference in objects(data.get("referenced_tweets"))
+            if reference.get("type") in _REFERENCES and reference.get("id")
         }
         if "parent" in refs and (root := data.get("conversation_id")):
             refs["root"] = self._first_state(str(root))
@@ -132,7 +146,7 @@ class _Page:
                 name=words(user.get("name")),
                 handle=handle,
                 followers=whole_number((user.get("public_metrics") or {}).get("followers_count")),
-                verified=user.get("verified"),
+                verified=_verified(user),
             ),
             place=self._place(data.get("geo") or {}),
             via=via,
@@ -141,15 +155,27 @@ class _Page:
     def _media(self, data: Message) -> list[Message]:
         keys = (data.get("attachments") or {}).get("media_keys") or []
         return [
-            {"kind": kind, "url": words(item.get("url") or item.get("preview_image_url")), "alt": item.get("alt_text")}
+            {
+                "kind": kind,
+                "url": words(item.get("url")) or words(item.get("preview_image_url")),
+                "alt": words(item.get("alt_text")),
+            }
             for item in (self._included["media"].get(key, {}) for key in keys)
             if (kind := MEDIA_KINDS.get(item.get("type", "")))
         ]
 
     def _place(self, geo: Message) -> Message | None:
         place = self._included["places"].get(str(geo.get("place_id"))) or {}
-        lon, lat = (geo.get("coordinates") or {}).get("coordinates") or (None, None)
-        return given(name=words(place.get("full_name")), country=country(place), lat=lat, lon=lon)
+        lon, lat = pair((geo.get("coordinates") or {}).get("coordinates"))
+        return given(name=words(place.get("full_name")), country=country(place), **point(lat, lon))
+
+
+def _verified(user: Message) -> bool | None:
+    """Return whether X has verified a person; newer answers say only how."""
+    if isinstance(user.get("verified"), bool):
+        return bool(user["verified"])
+    how = words(user.get("verified_type"))
+    return None if how is None else how != "none"
 
 
 def _counts(metrics: Message) -> Message | None:
@@ -164,19 +190,19 @@ def _counts(metrics: Message) -> Message | None:
 
 def _text(data: Message) -> tuple[str | None, list[str]]:
     """Return the whole text of a post and the links in it."""
-    full = data.get("note_tweet") or data
+    full = note if (note := data.get("note_tweet") or {}).get("text") else data
     entities = full.get("entities") or data.get("entities") or {}
-    return unescaped(full["text"]), links(entities.get("urls") or [], str(data["id"]))
+    return unescaped(full["text"]), links(objects(entities.get("urls")), str(data["id"]))
 
 
 def _states(data: Message) -> list[str]:
     """Return the ids of all states of a post, the first one first."""
-    return data.get("edit_history_tweet_ids") or [str(data["id"])]
+    return [str(state) for state in data.get("edit_history_tweet_ids") or [] if state] or [str(data["id"])]
 
 
 def _created(data: Message) -> datetime:
     """Return when this state was made, in whole seconds as X has it: by its id if no time was asked for."""
-    if "created_at" in data:
+    if data.get("created_at") is not None:
         return recorded_time(data["created_at"])
     return id_time(str(data["id"])).replace(microsecond=0)
 
@@ -187,7 +213,8 @@ def _compliance(data: Message) -> Parsed:
         notice = data["delete"]
         at = recorded_time(notice["event_at"])
         return post_event(NETWORK, str(notice["tweet"]["id"]), at, version=ms(at), op="delete")
-    kind = next((key for key in data if key in _COMPLIANCE), None)
+    event = words(data.get("event_type"))  # of what an account does (X Activity API)
+    kind = event if _EVENT.fullmatch(event or "") else next((key for key in data if key in _COMPLIANCE), None)
     if kind is None:
         raise Poison("unknown_kind", "data of X that are no post")
     return Skipped(kind)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest import deeds
 from ingest.feed.markup import pointers
-from ingest.foreign import given, language_tag, post_event, whole_number, words
+from ingest.foreign import given, language_tag, point, post_event, whole_number, words
 from ingest.plain_text import html_to_text
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
@@ -105,22 +105,16 @@ def _totals(item: Item) -> Item | None:
     """Return a video's totals, which the interface writes as texts; a channel may hide its likes and comments."""
     totals = item.get("statistics") or {}
     return given(
-        likes=_number(totals.get("likeCount")),
-        replies=_number(totals.get("commentCount")),
-        views=_number(totals.get("viewCount")),
+        likes=whole_number(totals.get("likeCount")),
+        replies=whole_number(totals.get("commentCount")),
+        views=whole_number(totals.get("viewCount")),
     )
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
-        return int(value)
-    return whole_number(value)
 
 
 def _place(details: Item) -> Item | None:
     location = details.get("location") or {}
     return given(
-        name=words(details.get("locationDescription")), lat=location.get("latitude"), lon=location.get("longitude")
+        name=words(details.get("locationDescription")), **point(location.get("latitude"), location.get("longitude"))
     )
 
 
@@ -129,9 +123,10 @@ def _plain(text: object, escaped: bool) -> str | None:
 
 
 def _author(snippet: Item) -> Item | None:
-    name, channel = words(snippet.get("authorDisplayName")), snippet.get("authorChannelId") or {}
+    name, channel = words(snippet.get("authorDisplayName")), snippet.get("authorChannelId")
+    channel_id = channel.get("value") if isinstance(channel, dict) else channel
     handle = _HANDLE.fullmatch(name or "") or _HANDLE.fullmatch(words(snippet.get("authorChannelUrl")) or "")
-    return given(id=words(channel.get("value")), name=name, handle=handle[1] if handle else None)
+    return given(id=words(channel_id), name=name, handle=handle[1] if handle else None)
 
 
 def _text(snippet: Item) -> str | None:

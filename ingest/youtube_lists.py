@@ -1,6 +1,7 @@
 """YouTube's lists as they are followed: what a search finds newest first, and the comments below those videos."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,6 +16,8 @@ from schemas.wire import from_ms, ms
 
 if TYPE_CHECKING:
     from ingest.web import Web
+
+PAGE = 50  # results of one search that cost one question
 
 _OVERLAP_MS = 60 * MINUTE_MS  # a video is found some time after it was published
 _VIDEO = "video:"
@@ -42,10 +45,21 @@ class YoutubeSearch(Listing):
 
     async def page(self, trail: Trail, following: str | None) -> Page:
         """Search for what was published since the newest known video, an hour before it included."""
-        begin = from_ms(max(trail.begin_ms - _OVERLAP_MS, 0))
+        return await self._found(from_ms(max(trail.begin_ms - _OVERLAP_MS, 0)), None, following)
+
+    async def between(self, since: datetime, until: datetime, following: str | None) -> Page:
+        """Search for what was published between two moments."""
+        return await self._found(since, until, following)
+
+    def published(self, thing: Any) -> datetime:
+        """Return when a video was published."""
+        return read_time(thing["snippet"]["publishedAt"])
+
+    async def _found(self, since: datetime, until: datetime | None, following: str | None) -> Page:
         asked = {
-            "part": "snippet", "type": "video", "order": "date", "maxResults": "50", "q": self._search,
-            "publishedAfter": f"{begin:%Y-%m-%dT%H:%M:%SZ}", **({"pageToken": following} if following else {}),
+            "part": "snippet", "type": "video", "order": "date", "maxResults": str(PAGE), "q": self._search,
+            "publishedAfter": f"{since:%Y-%m-%dT%H:%M:%SZ}", **({"pageToken": following} if following else {}),
+            **({"publishedBefore": f"{until:%Y-%m-%dT%H:%M:%SZ}"} if until else {}),
         }  # fmt: skip
         found = await self._asked("search", asked)
         token = found.get("nextPageToken")

@@ -12,6 +12,7 @@ LATEST = from_ms(2**42 - 1)  # 2109: a version has 42 bits, and nothing that was
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"-?\d{9,20}(\.\d+)?")  # fewer digits are a date written without hyphens
 _WEEKDAY = re.compile(r"[A-Za-z]{3},? ")
+_COLON = re.compile(r"([+-]\d{2}):(\d{2})$")  # in the zone of a letter's time, where it would hide the zone
 
 
 def read_time(value: object) -> datetime:
@@ -24,7 +25,9 @@ def read_time(value: object) -> datetime:
         if isinstance(value, str):
             text = value.strip()
             if not _NUMBER.fullmatch(text):
-                return _utc(parsedate_to_datetime(text) if _WEEKDAY.match(text) else datetime.fromisoformat(text))
+                if _WEEKDAY.match(text):
+                    return _utc(parsedate_to_datetime(_COLON.sub(r"\1\2", text)))
+                return _utc(datetime.fromisoformat(text))
             value = float(text) if "." in text else int(text)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return _utc(_since_1970(value))

@@ -8,7 +8,7 @@ import typer
 
 from deploy.cli.options import ConfigFile
 from deploy.cli.progress import byte_progress
-from schemas.errors import Poison
+from schemas.errors import Poison, UsageError
 from schemas.post import PostEvent
 from schemas.settings import load
 
@@ -31,14 +31,18 @@ def parse(source_name: _SourceName, file: _File, config: ConfigFile = None) -> N
     report = ParseReport()
     out = sys.stdout.buffer
     with open_recording(file) as recording, byte_progress(f"parsing {file.name}") as move:
-        for number, (record, outcome) in enumerate(parse_stream(reader, recording), start=1):
-            report.add(outcome)
-            if isinstance(outcome, Poison):
-                typer.echo(f"record {record.number}: {outcome}", err=True)
-            else:
-                out.writelines(encode(event) + b"\n" for event in outcome if isinstance(event, PostEvent))
-            if move is not None and number % _MOVE_EVERY == 0:
-                move(*recording.progress(), number)
+        try:
+            for number, (record, outcome) in enumerate(parse_stream(reader, recording), start=1):
+                report.add(outcome)
+                if isinstance(outcome, Poison):
+                    typer.echo(f"record {record.number}: {outcome}", err=True)
+                else:
+                    out.writelines(encode(event) + b"\n" for event in outcome if isinstance(event, PostEvent))
+                if move is not None and number % _MOVE_EVERY == 0:
+                    move(*recording.progress(), number)
+        except UsageError as damage:  # of the packing: what came before it counts, and the account ends as always
+            typer.echo(f"hearken: {damage}", err=True)
+            report.bad += 1
         out.flush()
     typer.echo(report.json(), err=True)
     if report.events == 0:

@@ -12,7 +12,8 @@ import orjson
 
 from ingest.activitypub_values import address_of, each, type_of
 from ingest.door import Admitted, Door, Knock, Said
-from ingest.http_signature import digest_fits, signature_of, signed_at
+from ingest.http_signature import signature_of
+from ingest.message_signature import message_signature_of
 from ingest.rsa_signature import PublicKey, public_key
 from schemas.errors import HearkenError, Poison
 from schemas.json_value import json_value
@@ -37,7 +38,7 @@ class _Known:
 
 
 class Inbox(Door):
-    """Activities that their actor's server has signed, target, host, time and body (see http_signature).
+    """Activities that their actor's server has signed, target, host, time and body (http_signature, message_signature).
 
     The key is fetched from where it says that it is, through the guard, and remembered for a day. It has to be the
     actor's own; what an activity says of things on another server than the actor's is left out, for anybody could say
@@ -60,17 +61,18 @@ class Inbox(Door):
         """Admit what its actor signed."""
         if knock.method != "POST":
             return Said(405, "post it")
-        signature = signature_of(knock.headers)
-        at = signed_at(signature, knock.headers) if signature is not None else None
+        newer = "signature-input" in knock.headers
+        signature = message_signature_of(knock.headers) if newer else signature_of(knock.headers)
+        at = signature.at(knock.headers) if signature is not None else None
         if signature is None or at is None:
-            return Said(401, "a signature over (request-target), host, date and digest is needed")
-        if abs((knock.at - at).total_seconds()) > self._window_s:
+            return Said(401, "a signature by RSA over method, target, host, time and digest is needed")
+        if abs((knock.at - at).total_seconds()) > self._window_s or signature.is_over(knock.at):
             return Said(401, "the signed time is too far away")
-        if not digest_fits(knock.headers, knock.body):
+        if not signature.digest_fits(knock.headers, knock.body):
             return Said(401, "the digest is not that of this body")
-        activity, text = _activity(knock.body), signature.text(knock)
+        activity, texts = _activity(knock.body), signature.texts(knock)
         actor = address_of(activity.get("actor")) if activity is not None else None
-        if activity is None or text is None or actor is None:
+        if activity is None or not texts or actor is None:
             return Said(400, "no activity of an actor")
         admitted = Admitted(sha256(actor.encode("utf-8", "replace") + sha256(knock.body).digest()).hexdigest())
         if _host(actor) is None or _host(actor) != _host(signature.key_id):
@@ -82,7 +84,7 @@ class Inbox(Door):
                     gone = type_of(activity) == "Delete" and address_of(activity.get("object")) == actor
                     mine = urldefrag(signature.key_id)[0] == actor
                     return admitted if gone and mine else Said(401, "the key is gone")
-                if known.owner == actor and known.key.verifies(text, signature.signature):
+                if known.owner == actor and any(known.key.verifies(text, signature.signature) for text in texts):
                     return admitted
         except (HearkenError, ValueError):
             return Said(401, "the key cannot be had")

@@ -38,11 +38,12 @@ class FeedItem:
 
     @property
     def empty(self) -> bool:
-        """Say whether there is nothing in it that could be a post."""
+        """Say whether there is nothing in it that could be a post: not even a time, or who wrote it."""
         return not (
             self.guid
             or self.deleted
-            or any(self.fields.get(name) for name in ("title", "text", "url", "media", "place"))
+            or self.times
+            or any(self.fields.get(name) for name in ("title", "text", "url", "media", "place", "author"))
         )
 
     @property

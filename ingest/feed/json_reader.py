@@ -45,7 +45,7 @@ def _item(item: dict[str, Any], feed: dict[str, Any], base: str) -> FeedItem:
             text=plain_words(item.get("content_text"), markup=False)
             or plain_words(markup, markup=True)
             or plain_words(item.get("summary"), markup=False),
-            author=_author(item) or _author(feed),
+            author=_author(item) or (_author(feed) if item else None),
             lang=language_tag(item.get("language")) or language_tag(feed.get("language")),
             url=url,
             links=[link for link in dict.fromkeys(links) if link != url] or None,

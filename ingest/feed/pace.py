@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 
-from ingest.feed.times import feed_time
+from schemas.header_times import seconds_until
 
 LONGEST_S = 86_400.0  # what asks to be left alone for longer is asked daily all the same
 SELDOM_S = 7 * 86_400.0  # what is gone for good may have been declared so by mistake
@@ -18,17 +18,12 @@ def pause_s(interval_s: float, headers: Mapping[str, str], ttl_s: float | None, 
     """Return the seconds until the next poll: the longest of the interval, the feed's own, Cache-Control and
     Retry-After, but the wishes of others for at most a day."""
     max_age = _MAX_AGE.search(headers.get("cache-control", ""))
-    wishes = [ttl_s or 0.0, float(max_age[1]) if max_age else 0.0, retry_after_s(headers, now)]
+    wishes = [
+        ttl_s or 0.0,
+        float(max_age[1]) if max_age else 0.0,
+        seconds_until(headers.get("retry-after", ""), now) or 0.0,
+    ]
     return max(interval_s, min(LONGEST_S, max(wishes)))
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
-    """Return the seconds for which a server asks to be left alone, 0 for none."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    moment = feed_time(value) if value else None
-    return max(0.0, (moment - now).total_seconds()) if moment else 0.0
 
 
 def first_pause_s(url: str, feeds: int, interval_s: float) -> float:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_INTERVAL_S = 900.0
 SHORTEST_S = 10  # more often no feed has something new
 
-_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
 
 class Poller:
@@ -57,7 +57,7 @@ class Poller:
                 yield Heard(b"", known.text())
 
     async def _poll(self, web: "Web", known: FeedCursor) -> AsyncIterator[Heard | Gap]:
-        headers = {"accept": _ACCEPT}
+        headers = {"accept": ACCEPT}
         if known.etag:
             headers["if-none-match"] = known.etag
         if known.modified:

@@ -76,7 +76,7 @@ def _item(entry: Any, feed: Any, rss: bool, url: str) -> FeedItem:
         fields=given(
             title=plain_words(title.get("value"), _is_markup(title, rss)),
             text=plain_words(detail.get("value"), _is_markup(detail, rss)),
-            author=_author(entry) or _author(entry.get("source") or {}) or (None if rss else _author(feed)),
+            author=_author(entry) or _author(entry.get("source") or {}) or (None if rss else _inherited(entry, feed)),
             lang=next((tag for language in languages if (tag := language_tag(language))), None),
             url=link,
             links=[found for found in dict.fromkeys(links) if found != link] or None,
@@ -115,6 +115,11 @@ def _author(of: Any) -> dict[str, Any] | None:
     name = ", ".join(dict.fromkeys(names)) or words(of.get("author"))
     href = authors[0].get("href") if len(authors) == 1 else None
     return given(id=words(of.get("yt_channelid")) or address(href), name=name)
+
+
+def _inherited(entry: Any, feed: Any) -> dict[str, Any] | None:
+    """Return the author of the whole feed, who is that of every entry in which there is anything."""
+    return _author(feed) if any(entry.get(name) for name in ("id", "title", "summary", "content", "link")) else None
 
 
 def _media(entry: Any, found: list[dict[str, Any]], url: str) -> list[dict[str, Any]]:

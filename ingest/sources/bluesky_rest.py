@@ -1,11 +1,12 @@
 """Bluesky's answers over HTTP: posts, searches, threads and feeds, with the totals as they stood."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from ingest.access import object_of
+from ingest.bluesky_answers import items_of, kind_of, shown_in
 from ingest.bluesky_events import NETWORK, claimed, liked, posted
 from ingest.bluesky_records import LIKE, POST, REPOST, is_post, tid_ms
 from ingest.bluesky_search import searched
@@ -26,7 +27,6 @@ from schemas.wire import ms
 if TYPE_CHECKING:
     from ingest.web import Web
 
-_PAGES = ("posts", "feed", "records")
 _TOTALS = {"likes": "likeCount", "reposts": "repostCount", "replies": "replyCount", "quotes": "quoteCount"}
 
 
@@ -54,8 +54,8 @@ class BlueskyRest(Historical, Revisitable):
         answer = decode(record)
         with odd_shapes_refused():
             return parsed_page(
-                list(_items(answer)), lambda item: [_parsed(one, record.seen_at) for one in _shown(item)]
-            )
+                list(items_of(answer)), lambda item: [_parsed(one, record.seen_at) for one in shown_in(item)]
+            ) or [Skipped("empty")]
 
     def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
         """Return the words and phrases that are searched for."""
@@ -79,32 +79,6 @@ class BlueskyRest(Historical, Revisitable):
         return [answer.body] if object_of(answer).get("posts") else []
 
 
-def _items(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if "thread" in answer:
-        yield from _thread(answer["thread"])
-    elif page := next((name for name in _PAGES if name in answer), None):
-        yield from answer[page]
-    else:
-        yield answer
-
-
-def _thread(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what stands in a thread. Depth is no concern: JSON that is too deep is refused before."""
-    if isinstance(node.get("parent"), dict):
-        yield from _thread(node["parent"])
-    yield node.get("post", node)
-    for reply in node.get("replies") or []:
-        yield from _thread(reply)
-
-
-def _shown(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what one item of a page shows: in a feed a post, and the repost that brought it there."""
-    yield item.get("post", item)
-    reason = item.get("reason") or {}
-    if words(reason.get("uri")) and reason.get("by"):
-        yield reason | {"repost_of": item["post"]["uri"]}
-
-
 def _parsed(item: dict[str, Any], seen_at: datetime | None) -> Parsed:
     if "repost_of" in item:
         seen = seen_at or recorded_time(item["indexedAt"])
@@ -118,20 +92,17 @@ def _parsed(item: dict[str, Any], seen_at: datetime | None) -> Parsed:
         return _view(item, seen_at)
     if "value" in item and "uri" in item:
         return _record(item["uri"], item["value"], seen_at)
-    if words(item.get("$type")):  # of a thread: a post that is gone, or that one may not see
-        return Skipped(item["$type"].rpartition("#")[2])
-    if item.keys() == {"did"}:
-        return Skipped("resolveHandle")
-    if "error" in item:
-        return Skipped("error")
-    raise Poison("unknown_kind", "neither posts, a feed, a thread nor a record")
+    kind = kind_of(item)
+    if kind is None:
+        raise Poison("unknown_kind", "no answer of Bluesky's interface")
+    return Skipped(kind)
 
 
 def _view(view: dict[str, Any], seen_at: datetime | None) -> Parsed:
     """Return a post as the network shows it, with its author and its totals."""
     record, indexed = view["record"], recorded_time(view["indexedAt"])
-    if record.get("$type", POST) != POST:
-        return Skipped(record["$type"])
+    if (record.get("$type") or POST) != POST:  # of a notification
+        return _record(view["uri"], record, seen_at)
     totals = given(**{name: whole_number(view.get(field)) for name, field in _TOTALS.items()})
     fields = {"counts": totals} if totals else {}
     author = _author(view["author"])

@@ -1,6 +1,6 @@
 """Discourse forums: their answers in JSON, and their webhooks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
@@ -10,8 +10,10 @@ from pydantic import SecretStr
 from ingest.capture import captured_records
 from ingest.discourse_lists import NewestPosts
 from ingest.discourse_posts import NETWORK, discourse_post, discourse_topic
-from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.foreign import objects, odd_shapes_refused, parsed_page
+from ingest.history import Historical, Stretch
 from ingest.listing import ListedSource
+from ingest.live import Gap, Heard
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.source import Parsed, Skipped
@@ -32,11 +34,13 @@ _OTHERS = (
     "groups", "group", "group_user", "members", "directory_items", "backups", "site_settings", "email_logs",
     "user_promoted", "chat_message", "chat_messages", "about", "user_summary", "invite", "invites", "uploads", "upload",
     "api_keys", "key", "success", "plugins", "search_results", "grouped_search_result", "drafts", "polls", "poll",
-    "permalinks", "reports", "original_filename", "email", "slug", "name", "message", "filename", "url",
+    "permalinks", "reports", "original_filename", "bookmarks", "bookmark", "themes", "color_schemes", "color_scheme",
+    "current_revision", "web_hooks", "queued_posts", "flags", "default_archetype", "csrf", "email", "slug", "name",
+    "message", "filename", "url",
 )  # fmt: skip
 
 
-class Discourse(ListedSource):
+class Discourse(ListedSource, Historical):
     """What Discourse forums say: lists of topics, topics with their posts, single posts, webhooks.
 
     At-least-once: an answer can be read again, a webhook comes again until it is answered. `site` is the address of the
@@ -44,7 +48,7 @@ class Discourse(ListedSource):
     skipped. A webhook that is kept with its name, `{"event", "payload"}`, is known to be a deletion by it.
 
     Listened to are the new posts of `site`, up to five thousand after a break; edits are seen of the newest fifty. A
-    forum for members wants an `api_key`, and the `api_user` that it is for.
+    forum for members wants an `api_key`, and the `api_user` that it is for. Its past is all that it lists.
     """
 
     name = "discourse"
@@ -90,18 +94,29 @@ class Discourse(ListedSource):
         headers = {"api-key": self._key.get_secret_value(), "api-username": self._user} if self._key else {}
         return NewestPosts(web, self.name, self._site or "", headers, self._interval_s)
 
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the one chapter, called as the forum's host."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the forum's posts of a stretch, newest first."""
+        async for thing in self.listing(chapter, web, brands).past(stretch, cursor):
+            yield thing
+
     def _answer(self, answer: Answer, event: str | None, seen_at: datetime | None) -> list[Parsed]:
         site, destroyed = self._site, event in ("post_destroyed", "topic_destroyed")
         if "post_stream" in answer:
             stream = answer["post_stream"]
             return parsed_page(stream["posts"], lambda post: [discourse_post(post, site, seen_at, answer)])
         if "topic_list" in answer:
-            people = {user.get("id"): user for user in answer.get("users") or []}
+            people = {user.get("id"): user for user in objects(answer.get("users"))}
             topics = answer["topic_list"]["topics"]
             return parsed_page(topics, lambda topic: [discourse_topic(topic, people, site, seen_at)])
         posts = next((answer[name] for name in _POSTS if isinstance(answer.get(name), list)), None)
         if posts is not None:
-            topics = {topic.get("id"): topic for topic in answer.get("topics") or []}
+            topics = {topic.get("id"): topic for topic in objects(answer.get("topics"))}
             return parsed_page(
                 posts, lambda post: [discourse_post(post, site, seen_at, topics.get(post.get("topic_id")))]
             )

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
+from ingest.feed.archive import FeedArchive
 from ingest.feed.document import document_of, feed_records
 from ingest.feed.hub import Topic
 from ingest.feed.item import item_event
 from ingest.feed.polling import DEFAULT_INTERVAL_S, SHORTEST_S, Poller, channel_names
+from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard, LiveSource
 from ingest.records import Record
 from ingest.source import Parsed, Skipped
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from ingest.web import Web
 
 
-class Feeds(LiveSource):
+class Feeds(LiveSource, Historical):
     """Articles of feeds: what a feed holds at the first look, then what is new or changed.
 
     At-least-once: a document is asked for again after a break, and what it had already told is known by the cursor.
     What comes and goes between two polls is not seen. That an item is no longer in a feed means nothing. `urls` are the
     feeds, or web pages that name theirs; `interval_s` is how often each is polled, less often where it asks for that.
+    The past of a feed is what it keeps in older pages.
     """
 
     name = "feeds"
@@ -97,3 +100,15 @@ class Feeds(LiveSource):
         poller = Poller(self.name, url, channel, self._interval_s, len(self._urls), self.clock)
         async for heard in poller.listen(web, cursor):
             yield heard
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the feeds."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the feed and its older pages, newest first."""
+        url = channel_names(self.name, self._urls)[chapter]
+        async for thing in FeedArchive(self.name, url, chapter, self.clock).history(web, stretch, cursor):
+            yield thing

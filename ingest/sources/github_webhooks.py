@@ -1,22 +1,27 @@
 """GitHub's webhooks: issues, pull requests, discussions, releases, and what is said about them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
-from ingest.github_lists import DiscussionSearch, IssueSearch, RepositoryEvents
+from ingest.github_lists import SEARCHED, DiscussionSearch, IssueSearch, RepositoryEvents
 from ingest.github_markdown import visible
 from ingest.github_posts import NETWORK, changed_at, counts_seen, github_event
+from ingest.github_single import AT_ONCE, is_single, things_by_id
+from ingest.history import Historical, Stretch
 from ingest.listing import ListedSource, Listing
+from ingest.live import Gap, Heard
 from ingest.options import Options, bearer
 from ingest.records import Record, decode
+from ingest.revisit import Revisitable
 from ingest.search_words import groups, quoted, search_words
 from ingest.source import Parsed, Skipped
+from ingest.time_search import asking, searched_back
 from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.post import Op
@@ -42,7 +47,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST_SEARCH, _MOST_WORDS = 180, 6  # a search has at most 256 characters, and five operators
 
 
-class GithubWebhooks(ListedSource):
+class GithubWebhooks(ListedSource, Historical, Revisitable):
     """What GitHub tells of repositories, and its objects as its interface lists them.
 
     At-least-once: a delivery can be asked for again. The version is the time of the last change that GitHub gives; what
@@ -50,13 +55,16 @@ class GithubWebhooks(ListedSource):
     is a webhook with its name; without it the name is told from the fields.
 
     Listened to is what a search for each brand finds among issues, pull requests and discussions, from now on;
-    and the events of `repositories`, of which GitHub shows the last three hundred.
+    and the events of `repositories`, of which GitHub shows the last three hundred. Its past is what the searches find;
+    what was said below that is not part of it.
     """
 
     name = "github-webhooks"
     network = NETWORK
     formats = "JSON: bodies of webhooks, or those with their name as event and payload; single objects; HTTP cassettes"
     credentials = ("token",)
+    at_once: ClassVar[int] = AT_ONCE
+    hourly: ClassVar[float] = 200  # of 5,000 questions an hour, one or two for each post
 
     def __init__(
         self,
@@ -105,11 +113,38 @@ class GithubWebhooks(ListedSource):
 
     def listing(self, channel: str, web: "Web", brands: Sequence[Brand]) -> Listing:
         """Return the list behind a channel."""
-        headers = {"accept": "application/vnd.github+json", **bearer(self._token)}
+        headers = self._headers()
         if channel in self._repositories:
             return RepositoryEvents(web, self.name, self._base, headers, channel, self._interval_s)
         kind, words = self._searches(brands)[channel]
         return kind(web, self.name, self._base, headers, words, self._interval_s)
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the searches."""
+        self.channels(brands)  # which says what is missing
+        if not self._search:
+            self._options.needed("search", "true: only what it finds can be asked for by time")
+        return list(self._searches(brands))
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the pages of one search, newest first."""
+        found = self.listing(chapter, web, brands)
+        assert isinstance(found, IssueSearch)  # noqa: S101 - for no repository is a chapter
+        async for thing in searched_back(asking(found, stretch), stretch, cursor, full=SEARCHED):
+            yield thing
+
+    def revisits(self, native_id: str) -> bool:
+        """Say whether it is a thread, a comment on an issue or a line, or a release."""
+        return is_single(native_id)
+
+    async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
+        """Return the posts as they are now."""
+        return await things_by_id(web, self.name, self._base, self._headers(), native_ids)
+
+    def _headers(self) -> Mapping[str, str]:
+        return {"accept": "application/vnd.github+json", **bearer(self._token)}
 
     def _searches(self, brands: Sequence[Brand]) -> dict[str, tuple[type[IssueSearch], str]]:
         found: dict[str, tuple[type[IssueSearch], str]] = {}

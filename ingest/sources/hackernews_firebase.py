@@ -12,6 +12,7 @@ from ingest.hackernews_items import NETWORK, TYPES, Change, Gone, is_id, item_ev
 from ingest.hackernews_walk import Walk
 from ingest.live import Gap, Heard, LiveSource
 from ingest.records import MAX_RECORD_BYTES, Record
+from ingest.revisit import Revisitable
 from ingest.source import Parsed, Skipped
 from schemas.brand import Brand
 from schemas.clock import AsyncClock, SystemClock
@@ -29,7 +30,7 @@ _BEHIND = 50  # so many new items mean minutes without us, in which changes may 
 _MARKS: dict[str, Change] = {"edited": "certain", "updated": "unsure"}
 
 
-class HackernewsFirebase(LiveSource):
+class HackernewsFirebase(LiveSource, Revisitable):
     """Hacker News, item by item.
 
     At-least-once: items are walked by their numbers from where listening ended, so that a break loses none. Changes are
@@ -41,6 +42,8 @@ class HackernewsFirebase(LiveSource):
     network = NETWORK
     formats = "JSON: items one a line, in an array or by their ids; event stream; HTTP cassette"
 
+    at_once: ClassVar[int] = _AT_ONCE
+    hourly: ClassVar[float] = 1_800  # there is no limit; four items in a second are a small part of what listening asks
     clock: ClassVar[AsyncClock] = SystemClock()  # what the time between rounds is waited by
 
     def __init__(self, base_url: str = "https://hacker-news.firebaseio.com/v0", interval_s: float = 30) -> None:
@@ -101,6 +104,24 @@ class HackernewsFirebase(LiveSource):
                     yield heard
                 yield Heard(b"", walk.cursor())  # nothing new is a sign of life too
                 await self.clock.wait(self._interval_s)
+
+    def revisits(self, native_id: str) -> bool:
+        """Say whether it is the number of an item."""
+        return is_id(native_id)
+
+    async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
+        """Return the items as they are now; null and 404 are the answers for none, of a network that has others."""
+        found: list[bytes] = []
+        for native_id in native_ids:
+            answer = await web.get(f"{self._base_url}/item/{native_id}.json", source=self.name)
+            state = _read(answer.body) if answer.status == 200 else None
+            if isinstance(state, dict) and str(state.get("id")) == native_id:
+                found.append(answer.body)
+            elif answer.status not in (404, 410) and answer.body.strip() != b"null":
+                raise Transient(f"{self.name}: the answer about an item is none ({answer.status})")
+        if len(found) < len(native_ids):
+            await self._newest(web)
+        return found
 
     async def _round(self, web: "Web", walk: Walk, items: Collection[int]) -> AsyncIterator[Heard]:
         """Yield what is new of these items, and now and then where to go on."""

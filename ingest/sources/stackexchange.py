@@ -2,9 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -12,13 +13,17 @@ from pydantic import SecretStr
 from ingest.capture import captured_records
 from ingest.feed.markup import pointers
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.history import Historical, Stretch
 from ingest.listing import ListedSource
+from ingest.live import Gap, Heard
 from ingest.options import Options
 from ingest.plain_text import html_to_text
 from ingest.records import Record, decode
+from ingest.revisit import Revisitable
 from ingest.search_words import search_words
 from ingest.source import Parsed, Skipped
 from ingest.stackexchange_lists import StackexchangeSearch
+from ingest.stackexchange_single import AT_ONCE, items_by_id
 from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.times import recorded_time
@@ -42,6 +47,7 @@ _OTHERS = {
     "collection_id": "collection", "min_reputation": "privilege", "site_url": "network_user", "user_id": "user",
     "account_id": "network_user", "has_synonyms": "tag", "answers_per_minute": "info", "id": "error",
 }  # fmt: skip
+_NATIVE = re.compile(r"[a-z0-9.:-]+/(?:comment/)?\d+")
 _QUESTION = re.compile(r"/questions/(\d+)/")
 _CHANGES = ("creation_date", "last_edit_date", "closed_date", "locked_date")
 _GONE = "does_not_exist"  # the type of a person who has left
@@ -49,7 +55,7 @@ _DAY_S, _WITH_KEY, _WITHOUT = 86_400, 10_000, 300  # questions a day
 _SPARED = 0.8  # a part of them is left for what comes in pages
 
 
-class Stackexchange(ListedSource):
+class Stackexchange(ListedSource, Historical, Revisitable):
     """Answers of the interface of Stack Exchange.
 
     At-least-once: a page can be asked for again at any time. Ids are those of one site, so a post goes by its site and
@@ -58,13 +64,16 @@ class Stackexchange(ListedSource):
 
     Listened to are the questions of `sites` with something new, with all that is said below them: those that have one
     of the `tags`, and those that a search finds for each word of the brand queries. All share the day's questions, 300
-    or with a `key` 10,000, so the more there are the longer between two rounds, at least `interval_s`.
+    or with a `key` 10,000, so the more there are the longer between two rounds, at least `interval_s`. Its past is what
+    the same questions hold, with what was said below older ones.
     """
 
     name = "stackexchange"
     network = NETWORK
     formats = "JSON: answers with their wrapper, or single items; HTTP cassettes"
     credentials = ("key",)
+    at_once: ClassVar[int] = AT_ONCE
+    hourly: ClassVar[float] = 60  # of 10,000 questions a day, four each
 
     def __init__(
         self,
@@ -112,6 +121,28 @@ class Stackexchange(ListedSource):
         interval_s = max(self._interval_s, _DAY_S * len(asked) / daily)
         key = self._key.get_secret_value() if self._key else None
         return StackexchangeSearch(web, self.name, self._base, key, asked[channel], interval_s)
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the tags and words of each site."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the pages of one search, oldest activity first."""
+        async for thing in self.listing(chapter, web, brands).past(stretch, cursor, self.clock):
+            yield thing
+
+    def revisits(self, native_id: str) -> bool:
+        """Say whether its site is known."""
+        return _NATIVE.fullmatch(native_id) is not None
+
+    async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
+        """Return the posts and comments as they are now."""
+        if self._key is None:
+            self._options.needed("key", '"...", without which three hundred questions a day are all that there are')
+        search = StackexchangeSearch(web, self.name, self._base, self._key.get_secret_value(), {}, self._interval_s)
+        return await items_by_id(partial(search.single, self.clock), native_ids)
 
     def _asked(self, brands: Sequence[Brand]) -> dict[str, dict[str, str]]:
         asked: dict[str, dict[str, str]] = {}

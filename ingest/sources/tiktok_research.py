@@ -1,6 +1,6 @@
 """TikTok as its Research API answers: videos and the comments below them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -9,7 +9,9 @@ from pydantic import SecretStr
 from ingest.access import Access
 from ingest.capture import captured_records
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.history import Historical, Stretch
 from ingest.listing import ListedSource
+from ingest.live import Gap, Heard
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.search_words import search_words
@@ -26,7 +28,7 @@ Item = dict[str, Any]
 
 NETWORK = "tiktok"
 
-_VIDEOS = ("videos", "user_liked_videos", "user_pinned_videos", "user_reposted_videos")
+_VIDEOS = ("videos", "user_liked_videos", "pinned_videos_list", "reposted_videos")
 # What is no post: lists of it in `data`, or a field of the one thing that `data` is.
 _OTHERS = {
     "user_followers": "user", "user_following": "user", "shops": "shop", "products": "product", "reviews": "review",
@@ -36,7 +38,7 @@ _CONDITIONS = {"and", "or", "not"}
 _QUERY = {"query", "max_count", "start_date", "end_date", "fields", "username"}
 
 
-class TiktokResearch(ListedSource):
+class TiktokResearch(ListedSource, Historical):
     """Answers of the Research API.
 
     At-least-once: a page can be asked for again while its search is kept. Nothing tells of edits and deletions; the
@@ -44,7 +46,8 @@ class TiktokResearch(ListedSource):
     account. A video carries what is said in it as the alternative text of its medium.
 
     Listened to is what a search for each brand finds. TikTok may know of a video only after two days, so each round
-    searches these again. Of the day's thousand questions a round takes one for each hundred videos.
+    searches these again. Of the day's thousand questions a round takes one for each hundred videos. Its past is what
+    the same searches find.
     """
 
     name = "tiktok-research"
@@ -101,6 +104,17 @@ class TiktokResearch(ListedSource):
         words = next(search_words(brand) for brand in brands if channel == f"search {brand.id}")
         return VideoSearch(web, self.name, self._base, self._access, words, self._interval_s, self.clock)
 
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the searches, one for each brand."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the pages of one search, some weeks after the others."""
+        async for thing in self.listing(chapter, web, brands).past(stretch, cursor):
+            yield thing
+
 
 def _page(data: Item, seen_at: datetime | None) -> list[Parsed]:
     if videos := next((name for name in _VIDEOS if name in data), None):
@@ -120,7 +134,7 @@ def _page(data: Item, seen_at: datetime | None) -> list[Parsed]:
 
 def _video(video: Item, seen_at: datetime | None) -> Parsed:
     number = _id(video["id"] if "id" in video else video["video_id"])
-    made = recorded_time(video["create_time"])
+    made = _made(video, number)
     handle = words(video.get("username"))
     url = f"https://www.tiktok.com/@{handle}/video/{number}" if handle else None
     return post_event(
@@ -140,7 +154,7 @@ def _video(video: Item, seen_at: datetime | None) -> Parsed:
 
 
 def _comment(comment: Item, seen_at: datetime | None) -> Parsed:
-    made = recorded_time(comment["create_time"])
+    made = _made(comment, _id(comment["id"]))
     video, above = _reference(comment.get("video_id")), _reference(comment.get("parent_comment_id"))
     return post_event(
         NETWORK, _id(comment["id"]), seen_at or made, made,
@@ -153,6 +167,11 @@ def _comment(comment: Item, seen_at: datetime | None) -> Parsed:
             replies=whole_number(comment.get("reply_count")),
         ),
     )  # fmt: skip
+
+
+def _made(thing: Item, number: str) -> datetime:
+    """Return when a video or comment was made: if that was not asked for, its number begins with the seconds."""
+    return recorded_time(thing["create_time"] if thing.get("create_time") is not None else int(number) >> 32)
 
 
 def _id(value: object) -> str:

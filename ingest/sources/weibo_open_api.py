@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from pydantic import SecretStr
 
 from ingest.capture import captured_records
-from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.foreign import objects, odd_shapes_refused, parsed_page
 from ingest.listing import ListedSource
 from ingest.options import Options, bearer
 from ingest.records import Record, decode
@@ -61,6 +61,7 @@ class WeiboOpenApi(ListedSource):
         """Return the posts of one answer, in order; what is no post is skipped by what it is."""
         answer = decode(record)
         with odd_shapes_refused():
+            answer = _unpacked(answer)
             pages = [name for name in _PAGES if isinstance(answer.get(name), list)]
             items = [item for name in pages for item in answer[name]]
             if not pages:
@@ -82,8 +83,18 @@ class WeiboOpenApi(ListedSource):
         return Timeline(web, self.name, self._base, headers, channel, self._interval_s)
 
 
+def _unpacked(answer: Status) -> Status:
+    """Return the answer inside the envelope that Weibo's own pages ask for, its cards as the statuses on them."""
+    inside = answer.get("data")
+    if "ok" not in answer or not isinstance(inside, dict):
+        return answer
+    cards = [card.get("mblog") for card in objects(inside.get("cards"))]
+    listed = objects(inside.get("statuses") or inside.get("list") or inside.get("data")) + objects(cards)
+    return {"statuses": listed} if listed or "id" not in inside else inside
+
+
 def _item(item: Status, seen_at: datetime | None) -> Iterator[Parsed]:
-    if "error_code" in item or "error" in item:
+    if "error_code" in item or "error" in item or "ok" in item:
         yield Skipped("error")
     elif "screen_name" in item:
         yield from _user(item, seen_at)

@@ -1,10 +1,22 @@
 """X, formerly Twitter, in the shape of its interface 1.1: streams, search results, archives of research."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ingest.foreign import given, language_tag, odd_shapes_refused, parsed_page, post_event, whole_number, words
+from ingest.foreign import (
+    given,
+    language_tag,
+    objects,
+    odd_shapes_refused,
+    pair,
+    parsed_page,
+    point,
+    post_event,
+    whole_number,
+    words,
+)
 from ingest.records import Record, decode
 from ingest.source import Parsed, Skipped, Source
 from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
@@ -18,9 +30,16 @@ Message = dict[str, Any]
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _NOTICES = {
-    "control", "direct_message", "disconnect", "errors", "event", "friends", "friends_str", "limit", "scrub_geo",
-    "status_withheld", "user_update", "user_withheld", "warning",
+    "control", "direct_message", "disconnect", "error", "errors", "event", "friends", "friends_str", "limit",
+    "scrub_geo", "status_withheld", "user_update", "user_withheld", "warning",
 }  # fmt: skip
+_PAGES = ("statuses", "results", "tweet_create_events")  # of searches, of archives, of what webhooks bring
+# What else is answered or brought, by its field; the first that is there names it.
+_OTHERS = (
+    "users", "ids", "trends", "places", "lists", "events", "ratings", "categories", "resources", "tweet_delete_events",
+)  # fmt: skip
+_NUMBER = re.compile(r"\d{1,20}", re.ASCII)
+_BROUGHT = re.compile(r"[a-z_]{1,40}_events?")
 
 
 class XV11(Source):
@@ -33,19 +52,26 @@ class XV11(Source):
 
     name = "x-v1.1"
     network = NETWORK
-    formats = "JSON: Tweet objects, stream notices, search results"
+    formats = "JSON: Tweet objects, stream notices, search results, bodies of webhooks; HTTP cassettes"
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the post of a Tweet object, preceded by the original of a retweet; notices are skipped."""
         message = decode(record)
         with odd_shapes_refused():
-            if "statuses" in message:
-                return parsed_page(message["statuses"], _parsed)
+            page = next((name for name in _PAGES if isinstance(message.get(name), list)), None)
+            if page is not None:
+                return parsed_page(message[page], _parsed) or [Skipped("empty")]
+            if isinstance(message.get("id"), dict):  # posts that were asked for by their ids, None where one is gone
+                return parsed_page([post for post in message["id"].values() if post], _parsed) or [Skipped("empty")]
+            if "for_user" in message and isinstance(message.get("message"), dict):
+                message = message["message"]
             return list(_parsed(message))
 
 
 def _parsed(message: Message) -> Iterator[Parsed]:
-    if "id_str" in message or "id" in message:
+    if ("id_str" in message or "id" in message) and "screen_name" in message:
+        yield Skipped("user")
+    elif "id_str" in message or "id" in message:
         created = _created(message)
         seen = recorded_time(message["timestamp_ms"]) if message.get("timestamp_ms") else created
         if original := message.get("retweeted_status"):
@@ -56,17 +82,27 @@ def _parsed(message: Message) -> Iterator[Parsed]:
     elif "delete" in message:
         yield _deletion(message["delete"])
     else:
-        notice = next((key for key in message if key in _NOTICES), None)
-        if notice is None:
-            raise Poison("unknown_kind", "neither a post nor a notice of X")
-        yield Skipped(notice)
+        yield from _noticed(message)
+
+
+def _noticed(message: Message) -> Iterator[Parsed]:
+    """Yield the deletions that a webhook brings, or else the name of what came."""
+    if gone := objects(message.get("tweet_delete_events")):
+        yield from (_deletion(notice) for notice in gone)
+        return
+    notice = next((key for key in message if key in _NOTICES or _BROUGHT.fullmatch(key)), None)
+    notice = notice or next((key for key in _OTHERS if key in message), None)
+    notice = notice or ("counts" if "timePeriod" in message else None)
+    if notice is None:
+        raise Poison("unknown_kind", "neither a post nor a notice of X")
+    yield Skipped(notice)
 
 
 def _deletion(notice: Message) -> Parsed:
     if "status" not in notice:
         return Skipped("delete")
     native_id = _id(notice["status"])
-    seen = recorded_time(notice["timestamp_ms"]) if "timestamp_ms" in notice else id_time(native_id)
+    seen = recorded_time(notice["timestamp_ms"]) if notice.get("timestamp_ms") else id_time(native_id)
     return post_event(NETWORK, native_id, seen, version=ms(seen), op="delete")
 
 
@@ -74,8 +110,8 @@ def _post(tweet: Message, created: datetime, seen: datetime, via: Literal["repos
     """Return a post that is no retweet."""
     text, full = _text(tweet)
     quoted = tweet.get("quoted_status")
-    parent = tweet.get("in_reply_to_status_id_str")
-    quote = tweet.get("quoted_status_id_str") or (_id(quoted) if quoted else None)
+    parent = _reference(tweet, "in_reply_to_status_id")
+    quote = _reference(tweet, "quoted_status_id") or (_id(quoted) if quoted else None)
     return post_event(
         NETWORK, _id(tweet), seen, created,
         refs=given(parent=parent, quote_of=quote),
@@ -115,45 +151,57 @@ def _repost(tweet: Message, original: Message, created: datetime, seen: datetime
 def _origin(tweet: Message) -> Message:
     """Return who wrote a post, where, and in what language."""
     user = tweet.get("user") or {}
-    handle = words(user.get("screen_name"))
+    handle, verified = words(user.get("screen_name")), user.get("verified")
     place = tweet.get("place") or {}
-    lon, lat = (tweet.get("coordinates") or {}).get("coordinates") or (None, None)
+    lon, lat = pair((tweet.get("coordinates") or {}).get("coordinates"))
+    if lon is None:  # as it was written before, latitude first
+        lat, lon = pair((tweet.get("geo") or {}).get("coordinates"))
     return {
         "lang": language_tag(tweet.get("lang")),
         "url": address(_id(tweet), handle),
         "author": given(
-            id=words(user.get("id_str")),
+            id=_reference(user, "id"),
             name=words(user.get("name")),
             handle=handle,
             followers=whole_number(user.get("followers_count")),
-            verified=user.get("verified"),
+            verified=verified if isinstance(verified, bool) else None,
         ),
-        "place": given(name=words(place.get("full_name")), country=country(place), lat=lat, lon=lon),
+        "place": given(name=words(place.get("full_name")), country=country(place), **point(lat, lon)),
     }
 
 
 def _text(tweet: Message) -> tuple[str | None, Message]:
     """Return the whole text, and the part of the tweet that it stands in with its entities."""
     full = tweet.get("extended_tweet") or tweet
-    text = full["full_text"] if "full_text" in full else tweet["text"]
+    text = full["full_text"] if full.get("full_text") is not None else tweet["text"]
     return unescaped(text), full
 
 
 def _links(full: Message, tweet: Message) -> list[str]:
-    return links((full.get("entities") or {}).get("urls") or [], _id(tweet))
+    return links(objects((full.get("entities") or {}).get("urls")), _id(tweet))
 
 
 def _media(tweet: Message, full: Message) -> list[Message]:
     carrier = full.get("extended_entities") or tweet.get("extended_entities") or full.get("entities") or {}
     return [
-        {"kind": kind, "url": words(item.get("media_url_https")), "alt": words(item.get("ext_alt_text"))}
-        for item in carrier.get("media") or []
-        if (kind := MEDIA_KINDS.get(item.get("type")))
+        {
+            "kind": kind,
+            "url": words(item.get("media_url_https")) or words(item.get("media_url")),
+            "alt": words(item.get("ext_alt_text")),
+        }
+        for item in objects(carrier.get("media"))
+        if (kind := MEDIA_KINDS.get(str(item.get("type"))))
     ]
 
 
 def _id(tweet: Message) -> str:
-    return str(tweet.get("id_str") or tweet["id"])
+    return _reference(tweet, "id") or str(tweet["id"])
+
+
+def _reference(thing: Message, name: str) -> str | None:
+    """Return an id as a text, which it is beside the number that programs may have rounded."""
+    number = thing.get(name)
+    return words(thing.get(f"{name}_str")) or (str(number) if _NUMBER.fullmatch(str(number)) else None)
 
 
 def _created(tweet: Message) -> datetime:

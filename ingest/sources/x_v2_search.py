@@ -39,6 +39,15 @@ _KINDS = (
     ("following", "following"),
     ("hidden", "hidden"),
     ("deleted", "deleted"),
+    ("pinned", "pinned"),
+    ("blocking", "blocking"),
+    ("muting", "muting"),
+    ("is_member", "is_member"),
+    ("updated", "updated"),
+    ("dm_event", "dm_conversation_id"),
+    ("media", "expires_after_secs"),
+    ("webhook", "url"),
+    ("subscription", "subscribed"),
 )
 
 

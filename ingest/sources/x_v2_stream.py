@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import SecretStr
 
 from ingest.foreign import odd_shapes_refused
+from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard, LiveSource
 from ingest.options import Options, bearer
 from ingest.records import Record, decode
 from ingest.revisit import Revisitable
 from ingest.source import Parsed
+from ingest.x_past import recent_past
 from ingest.x_posts import NETWORK, id_time
-from ingest.x_recent import FIELDS, SETTLED, RecentPosts, event_number, number_at, post_number
+from ingest.x_recent import FIELDS, RECENT, SETTLED, RecentPosts, event_number, number_at, post_number
 from ingest.x_rules import rules, synchronise
 from ingest.x_single import AT_ONCE, posts_by_id
 from ingest.x_v2 import events_of
@@ -30,7 +32,7 @@ _PARTITIONS = 4
 _LOOK_BACK = timedelta(hours=24) - timedelta(minutes=2)
 
 
-class XV2Stream(LiveSource, Revisitable):
+class XV2Stream(LiveSource, Historical, Revisitable):
     """X's filtered stream in the shape of its interface v2.
 
     At-least-once: a recording can be read again from any record, and the stream itself may repeat a post. Counts are
@@ -39,7 +41,8 @@ class XV2Stream(LiveSource, Revisitable):
     Listened to is what meets our rules, which are made of the brand queries (`longest_rule` characters each at most)
     and are kept at X under the tag "hearken". After a break the posts of the last seven days are searched for what was
     missed, unless `catch_up` is off; who has it asks X for `backfill_minutes` (1 to 5) first. With `compliance` X's
-    stream of what is to be forgotten is listened to as well: deletions, which the filtered stream does not tell.
+    stream of what is to be forgotten is listened to as well: deletions, which the filtered stream does not tell. Its
+    past is what X finds of the last seven days.
     """
 
     name = "x-v2-stream"
@@ -102,6 +105,20 @@ class XV2Stream(LiveSource, Revisitable):
         async with aclosing(things):
             async for thing in things:
                 yield thing
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return a name for each rule."""
+        self.channels(brands)  # which says what is missing
+        return [f"rule {number}" for number, _ in enumerate(rules(brands, self._longest), 1)]
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield what meets one rule, newest first."""
+        rule = rules(brands, self._longest)[int(chapter.removeprefix("rule ")) - 1]
+        url, headers, now = f"{self._base}{RECENT}", bearer(self._token), self.clock.now()
+        async for thing in recent_past(web, self.name, url, headers, rule, stretch, now, cursor):
+            yield thing
 
     async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
         """Return the posts as they are now."""

@@ -1,7 +1,7 @@
 """YouTube as its Data API answers: searches, videos, comment threads, comments, playlists."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
@@ -9,14 +9,17 @@ from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.history import Historical, Stretch
 from ingest.listing import ListedSource
+from ingest.live import Gap, Heard
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.revisit import Revisitable
 from ingest.search_words import quoted, search_words
 from ingest.source import Parsed, Skipped
+from ingest.time_search import asking, searched_back
 from ingest.youtube_items import NETWORK, Item, comment_event, gone_video, video_event
-from ingest.youtube_lists import YoutubeSearch
+from ingest.youtube_lists import PAGE, YoutubeSearch
 from ingest.youtube_single import AT_ONCE, resources_by_id
 from schemas.brand import Brand
 from schemas.errors import Poison
@@ -30,7 +33,7 @@ _DAY_S = 86_400
 _PAGES = 2  # of results that a round may take
 
 
-class YoutubeDataApi(ListedSource, Revisitable):
+class YoutubeDataApi(ListedSource, Historical, Revisitable):
     """Answers of version 3: videos, wherever they are listed, and the comments below them.
 
     At-least-once: an answer can be read again from any record. A video has the same id as in its channel's feed.
@@ -38,7 +41,8 @@ class YoutubeDataApi(ListedSource, Revisitable):
 
     Listened to is what a search for each brand finds from now on, and the newest hundred threads of comments below each
     of the videos found, `threads` videos a round, with their first replies. YouTube gives `searches` searches a day;
-    the brands share them evenly, so the more brands, the longer between two rounds.
+    the brands share them evenly, so the more brands, the longer between two rounds. Its past is what the same searches
+    find, out of the same hundred a day, without the comments.
     """
 
     name = "youtube-data-api"
@@ -94,6 +98,18 @@ class YoutubeDataApi(ListedSource, Revisitable):
         words = "|".join(map(quoted, search_words(brand)))
         key = self._key.get_secret_value() if self._key else ""
         return YoutubeSearch(web, self.name, self._base, key, words, interval_s, self._threads)
+
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the searches, one for each brand."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield the pages of one search, newest first."""
+        search = self.listing(chapter, web, brands)
+        async for thing in searched_back(asking(search, stretch), stretch, cursor, full=PAGE, lasting=False):
+            yield thing
 
     async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
         """Return the videos and comments as they are now."""
@@ -165,8 +181,9 @@ def _entry(item: Item, record: Record) -> Parsed:
 
 def _kind(resource: Item) -> str:
     """Return what a resource is called, or what it must be by what it holds; "" for what cannot be told."""
-    if "kind" in resource:
-        return str(resource["kind"]).removeprefix(_PREFIX)
+    kind = resource.get("kind")
+    if isinstance(kind, str) and kind:
+        return kind.removeprefix(_PREFIX)
     snippet = resource.get("snippet")
     known = snippet.keys() if isinstance(snippet, dict) else ()
     if isinstance(resource.get("id"), dict):

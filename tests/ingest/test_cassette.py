@@ -3,6 +3,7 @@ import gzip
 import io
 from time import process_time
 
+import orjson
 import pytest
 import yaml
 from hypothesis import given
@@ -110,3 +111,17 @@ def test_no_damage_raises(at: int, instead: bytes) -> None:
             decode(record)
         except Poison:
             continue
+
+
+def test_archives_of_browsers() -> None:
+    packed = base64.b64encode(b'{"id":3}').decode()
+    contents = [{"text": '[{"id":1},{"id":2}]'}, {}, {"text": packed, "encoding": "base64"}, {"text": None}, 5]
+    log = {"version": "1.2", "entries": [{"response": {"content": content}} for content in contents] + [None]}
+    archive = orjson.dumps({"log": log}, option=orjson.OPT_INDENT_2)
+    assert is_cassette(archive)
+    assert [record.payload for record in captured_records(io.BytesIO(archive))] == [
+        b'{"id":1}', b'{"id":2}', b'{"id":3}',
+    ]  # fmt: skip
+    [cut] = captured_records(io.BytesIO(archive[:-20]))
+    with pytest.raises(Poison, match="truncated"):
+        decode(cut)

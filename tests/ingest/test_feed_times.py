@@ -57,6 +57,30 @@ def test_what_feedparser_read_is_taken_where_the_text_is_strange() -> None:
     assert feed_time("strange", gmtime(1_709_294_400)) == NOON
 
 
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Fri, 01 Mar 2024 12:00:00 +08:00", 4),
+        ("Fri, 01 Mar 2024 12:00:00 CET", 11),
+        ("Fri, 01 Mar 2024 12:00:00 ET", 17),
+        ("01 Mar 2024 12:00:00 HKT", 4),
+        ("Fri, 01 Mar 2024 12:00:00 -0500 (EST)", 17),
+        ("2024-03-01T12:00:00+8", 4),
+        ("2024/03/01 12:00:00 EST", 17),
+        ("Friday, March 1, 2024 - 12:00", 12),
+        ("March 1, 2024, 11:00 pm", 23),
+    ],
+)
+def test_zones_that_have_a_name_or_another_form(text: str, hour: int) -> None:
+    assert feed_time(text) == NOON.replace(hour=hour)
+
+
+@pytest.mark.parametrize("text", ["2024年3月1日 12:00", "2024/03/01 12:00", "2024년 3월 1일 12:00", "2024-1st-March"])
+def test_a_time_that_feedparser_fills_up_from_today_is_not_taken(text: str) -> None:
+    """Of what is not in its own form it may read the year alone, and begins this month."""
+    assert feed_time(text, gmtime(1_730_419_200)) in (NOON, None)
+
+
 @pytest.mark.parametrize(("text", "year"), [("0001-01-01T00:00:00+09:00", 1), ("3000-01-01", 3000)])
 def test_any_year_that_exists(text: str, year: int) -> None:
     moment = feed_time(text)

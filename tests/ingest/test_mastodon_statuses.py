@@ -182,13 +182,19 @@ def test_replies_and_quotes() -> None:
     "quote",
     [
         {"state": "pending", "quoted_status": None},
-        {"state": "accepted", "quoted_status_id": "5"},
+        {"state": "revoked", "quoted_status_id": None},
         {"state": "accepted", "quoted_status": status(visibility="private")},
     ],
 )
 def test_a_quote_that_is_not_shown_is_none(quote: dict[str, Any]) -> None:
     event = post(status(quote=quote))
     assert (event.kind, event.quote_of, event.quoted_text) == ("post", None, None)
+
+
+def test_a_quote_that_names_only_the_quoted_is_one_too() -> None:
+    named = post(status(quote={"state": "accepted", "quoted_status_id": "5"}))
+    assert (named.kind, named.quote_of) == ("quote", post_id("mastodon", "5"))
+    assert post(status(quote_id="5")).quote_of == named.quote_of
 
 
 @pytest.mark.parametrize("visibility", ["private", "direct", "limited", "secret word"])
@@ -207,7 +213,7 @@ def test_what_is_not_for_everybody_is_not_taken(visibility: str) -> None:
         (status(created_at="secret"), "bad_time"),
         (status(content=["secret"]), "bad_value"),
         (status(account="secret"), "bad_shape"),
-        (status(media_attachments={"secret": 1}), "bad_shape"),
+        (status(poll="secret"), "bad_shape"),
         (status(reblog="secret"), "bad_shape"),
         ({"event": "update"}, "bad_shape"),
         ({"event": "update", "payload": '{"id":"sec'}, "truncated"),

@@ -49,7 +49,7 @@ def test_an_older_video_says_less() -> None:
     assert (video.native_id, video.url, video.author, video.counts, video.place) == ("11", None, None, None, None)
 
 
-@pytest.mark.parametrize("name", ["user_liked_videos", "user_pinned_videos", "user_reposted_videos"])
+@pytest.mark.parametrize("name", ["user_liked_videos", "pinned_videos_list", "reposted_videos"])
 def test_videos_of_somebody(name: str) -> None:
     assert posts(**{name: [VIDEO]}) == posts(videos=[VIDEO])
 

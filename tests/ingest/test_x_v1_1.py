@@ -187,8 +187,8 @@ def test_search_results_are_one_record_with_many_posts() -> None:
         (tweet(timestamp_ms="32503680000000"), "bad_time"),
         ({"id_str": "1", "text": "secret"}, "bad_shape"),
         (tweet(user="secret"), "bad_shape"),
-        (tweet(entities={"urls": "secret"}), "bad_shape"),
-        (tweet(text=["secret"], full_text={"secret": 1}, user={"name": 5, "verified": "secret"}), "bad_value"),
+        (tweet(entities="secret"), "bad_shape"),
+        (tweet(id_str=" "), "bad_value"),
     ],
 )
 def test_refuses_with_a_reason_and_without_the_content(message: object, reason: str) -> None:
