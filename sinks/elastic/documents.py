@@ -23,6 +23,9 @@ from sinks.sqlite.facts import MOST
 Indexable = Mention | Engagement | TrendBucket | Alert | Click | DeadLetter
 """What is written in bulk."""
 
+PAYLOAD_BYTES = 3 * 2**18  # 1 MiB of base64
+"""How much of a dead letter's payload its index holds; the topic has it whole."""
+
 W = TypeVar("W", bound=Wire)
 
 # What a deleted mention leaves: which one it was, what orders its versions, and nothing that anybody wrote.
@@ -62,7 +65,7 @@ def document(model: Indexable, now: datetime) -> Document:
         return Document("alerts", model.id, model.revision, model.opened_at, True, _body(model))
     if isinstance(model, Click):
         return Document("clicks", model.id, 1, model.at, True, _body(model))
-    return Document(None, model.id, 1, model.at, True, _body(model))
+    return Document(None, model.id, 1, model.at, True, _body(_shortened(model)))
 
 
 def first_stored(mention: Document, moment_ms: int) -> Document:
@@ -74,6 +77,16 @@ def read(kind: type[W], source: dict[str, Any]) -> W:
     """Return the model that a document's `_source` holds. Raises Poison when it holds none."""
     whole = source.get("whole", source)
     return model_of(kind, upgraded(kind, {name: value for name, value in whole.items() if name != "facts"}))
+
+
+def _shortened(letter: DeadLetter) -> DeadLetter:
+    """Return a dead letter with as much of its payload as is looked at: some servers have no room for 8 MiB."""
+    most = PAYLOAD_BYTES // 3 * 4
+    if len(letter.payload_base64) <= most:
+        return letter
+    size = len(letter.payload_base64) * 3 // 4 - letter.payload_base64[-2:].count("=")
+    detail = f"{letter.detail} (of {size} bytes the beginning)"
+    return letter.replace(detail=detail, payload_base64=letter.payload_base64[:most])
 
 
 def _mention(mention: Mention, now: datetime) -> Document:

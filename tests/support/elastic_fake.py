@@ -48,6 +48,7 @@ class FakeElastic:
     script: deque[Told] = field(default_factory=deque)
     always: Told | None = None
     max_bytes: int = 2**40
+    room: int = 2**40  # bytes of a bulk's documents, above which each is turned away with 429
     version: str = "8.19.3"
     stored: dict[tuple[str, str], tuple[int, dict[str, Any]]] = field(default_factory=dict)
     bulks: list[list[str]] = field(default_factory=list)
@@ -70,8 +71,8 @@ class FakeElastic:
         path = target.partition("?")[0]
         status, answer = 200, {}
         if path == "/_bulk":
-            lines = [orjson.loads(line) for line in body.splitlines()]
-            actions = [action["index"] for action in lines[::2]]
+            lines = body.splitlines()
+            actions = [orjson.loads(action)["index"] for action in lines[::2]]
             self.bulks.append([action["_id"] for action in actions])
             if len(body) > self.max_bytes:
                 told = Whole(413)
@@ -91,13 +92,15 @@ class FakeElastic:
         headers = {"x-elastic-product": "Elasticsearch", "content-type": "application/json"}
         return Reply(ApiResponseMeta(status, "1.1", HttpHeaders(headers), 0.0, config), orjson.dumps(answer))
 
-    def _bulk(self, actions: list[dict[str, Any]], bodies: list[dict[str, Any]], told: Told | None) -> dict[str, Any]:
+    def _bulk(self, actions: list[dict[str, Any]], bodies: list[bytes], told: Told | None) -> dict[str, Any]:
         if isinstance(told, Whole) or (isinstance(told, Away) and not told.applied):
             return {}
         items = []
+        is_full = sum(map(len, bodies)) > self.room
         for action, body in zip(actions, bodies, strict=True):
-            status = told.failing.get(action["_id"]) if isinstance(told, Items) else None
-            entry: dict[str, Any] = {"status": status or self._store(action, body)}
+            status = told.failing.get(action["_id"]) if isinstance(told, Items) else 429 if is_full else None
+            status = status if body.endswith(b"}") else 400
+            entry: dict[str, Any] = {"status": status or self._store(action, orjson.loads(body))}
             if status is not None and isinstance(told, Items):
                 entry["error"] = {"type": told.kind}
             items.append({"index": entry})

@@ -85,6 +85,34 @@ def test_a_request_that_is_too_large_is_halved() -> None:
     assert {one for _, one in fake.stored} == set(IDS)
 
 
+def test_what_a_server_never_has_room_for_is_refused() -> None:
+    large, clock = mention("large", text="word " * 300_000), ManualClock(T0)
+    fake = FakeElastic(room=2**20)
+    rejected = store(fake, clock).index([*HUNDRED[:40], large, *HUNDRED[40:]])
+    assert [(one.position, one.status, one.kind) for one in rejected] == [(40, 429, "too_large")]
+    assert {one for _, one in fake.stored} == set(IDS)
+    assert waited(clock) < 60
+
+
+def test_a_small_document_is_waited_for() -> None:
+    fake = FakeElastic(room=100)  # it takes what has next to nothing in it
+    with pytest.raises(Transient):
+        store(fake).index(HUNDRED[:1])
+    assert len(fake.bulks) > 5
+
+
+def test_a_request_that_a_server_has_no_room_for_goes_in_parts() -> None:
+    fake = FakeElastic(room=20_000)
+    assert store(fake).index(HUNDRED) == []
+    assert len(fake.stored) == 100
+
+
+def test_what_a_server_fails_at_while_it_takes_others_is_refused() -> None:
+    fake = FakeElastic(always=Items({IDS[3]: 500, IDS[7]: 500}))
+    assert [(one.position, one.kind) for one in store(fake).index(HUNDRED)] == [(3, "unfit"), (7, "unfit")]
+    assert len(fake.stored) == 98
+
+
 @pytest.mark.parametrize(("status", "kind"), [(401, UsageError), (403, Fatal), (404, Fatal)])
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_is_no_documents_fault_rejects_no_document(status: int, kind: type[HearkenError], whole: bool) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.engagement import Engagement
+from schemas.errors import Poison
 from schemas.mention import Entity, Mention
 from schemas.post import Author, Media
-from sinks.elastic.documents import document, read
+from sinks.elastic.documents import PAYLOAD_BYTES, document, read
 from sinks.elastic.mapping import LONGEST
 from sinks.elastic.templates import PROPERTIES, mapping
 from sinks.sqlite.facts import MOST
@@ -39,6 +40,15 @@ def full() -> Mention:
 
 def test_a_mention_comes_back_as_it_was() -> None:
     assert read(Mention, body(full())) == full().replace(indexed_at=NOW)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(PAYLOAD_BYTES, PAYLOAD_BYTES), (PAYLOAD_BYTES + 1, PAYLOAD_BYTES)])
+def test_of_a_large_dead_letter_the_beginning_is_indexed_under_its_id(size: int, kept: int) -> None:
+    letter = dead_letter(Poison("bad_json", "x"), b"{" * size, origin="o", position="1", stage="parse", at=T0)
+    made = document(letter, NOW)
+    found = read(DeadLetter, orjson.loads(made.body))
+    assert (made.id, found.payload) == (letter.id, b"{" * kept)
+    assert found.detail == ("x" if size == kept else f"x (of {size} bytes the beginning)")
 
 
 def test_its_facts_are_what_questions_ask_for() -> None:
