@@ -18,7 +18,7 @@ from schemas.settings import KafkaSettings
 from schemas.topics import TOPICS
 from sinks.intake import READ
 
-Work = Literal["keeper", "ingest", "enrich", "sink", "notify", "replay-dead"]
+Work = Literal["keeper", "ingest", "enrich", "sink", "notify", "dashboard", "replay-dead"]
 Deed = Literal["read", "write", "create", "alter", "describe", "describe_configs", "alter_configs"]
 
 
@@ -63,6 +63,7 @@ RIGHTS: Mapping[Work, tuple[Right, ...]] = {
         *_topics(("positions.v1",), "read", "write"),
         Right("group", "hearken.notify", ("read",)),
     ),
+    "dashboard": _topics(("positions.v1",), "read", "write"),  # who looks after an alert, and what is muted
     "replay-dead": _topics(tuple(TOPICS), "read", "write"),
 }
 """What each kind of process needs. A `keeper` runs `hearken topics`; `hearken rebuild` needs what a sink does. Dead

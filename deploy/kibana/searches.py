@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from deploy.kibana.saved import EVERYTHING, Json, Reference, kuery, saved_object, text
 from deploy.kibana.views import ALERTS, DEAD_LETTERS, MENTIONS, View
+from schemas.brand import Brand
 
 _INDEX = "kibanaSavedObjectMeta.searchSourceJSON.index"
 
@@ -42,25 +43,25 @@ class Search:
         return saved_object("search", self.id, attributes, [self.view.reference(_INDEX)])
 
 
-_WIDTHS = {"text": 600, "brand": 110, "source": 100, "facts.name": 140}
+_WIDTHS = {"id": 90, "text": 600, "brand": 110, "source": 100, "facts.name": 140}
 
 FASTEST = Search(
     "hearken-search-velocity", "hearken: mentions by velocity rank", MENTIONS,
     (
-        "brand", "source", "facts.name", "text", "sentiment.label", "engagement", "velocity.v1h", "velocity.rank",
+        "id", "brand", "source", "facts.name", "text", "sentiment.label", "engagement", "velocity.v1h", "velocity.rank",
         "virality.r", "virality.forecast", "virality.low", "virality.high", "virality.organic", "url",
     ),
     ("velocity.rank", "desc"), widths=_WIDTHS,
 )  # fmt: skip
 NEGATIVE = Search(
     "hearken-search-negative", "hearken: negative mentions, the latest first", MENTIONS,
-    ("brand", "source", "facts.name", "text", "language", "author.followers", "engagement", "url"),
+    ("id", "brand", "source", "facts.name", "text", "language", "author.followers", "engagement", "url"),
     ("facts.time", "desc"), "sentiment.label: negative", widths=_WIDTHS,
 )  # fmt: skip
 OPENED = Search(
     "hearken-search-alerts", "hearken: alerts, the latest first", ALERTS,
-    ("status", "brand", "kind", "summary", "observed", "expected", "novelty", "peak_at", "closed_at", "replayed"),
-    ("opened_at", "desc"), widths={"summary": 500},
+    ("id", "status", "brand", "kind", "summary", "observed", "expected", "novelty", "peak_at", "closed_at", "replayed"),
+    ("opened_at", "desc"), widths={"id": 90, "summary": 500},
 )  # fmt: skip
 BURIED = Search(
     "hearken-search-dead-letters", "hearken: dead letters, the latest first", DEAD_LETTERS,
@@ -68,3 +69,15 @@ BURIED = Search(
 )  # fmt: skip
 
 SEARCHES = (FASTEST, NEGATIVE, OPENED, BURIED)
+
+
+def of_brand(brand: Brand) -> Search:
+    """Return the list of what is said of a brand, the latest first."""
+    return Search(
+        f"hearken-search-brand-{brand.id}", f"hearken: {brand.name}", MENTIONS,
+        (
+            "id", "source", "facts.name", "text", "language", "sentiment.label", "author.followers", "engagement",
+            "velocity.v1h", "url",
+        ),
+        ("facts.time", "desc"), f'brand: "{brand.id}"', _WIDTHS,
+    )  # fmt: skip

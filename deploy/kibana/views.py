@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deploy.kibana.saved import Json, Reference, saved_object, text
+from schemas.kibana import DASHBOARD
 from sinks.elastic.indices import Names
 
 _NAMES = Names()
@@ -24,11 +25,16 @@ _RATE: Json = {"id": "number", "params": {"pattern": "0,0.[0]"}}
 _SHARE: Json = {"id": "percent", "params": {"pattern": "0%"}}
 
 
+def _page(dashboard: str, path: str) -> Json:
+    return {"id": "url", "params": {"type": "a", "urlTemplate": f"{dashboard}{path}", "labelTemplate": "in hearken"}}
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A data view: `indices` is a name or a pattern, `time` the field that the time range of a dashboard is about.
 
-    `labels` say what a field is called on screen, `formats` how its values look.
+    `labels` say what a field is called on screen, `formats` how its values look; `pages` are the pages of our dashboard
+    that the value of a field leads to, with `{{value}}` for it.
     """
 
     id: str
@@ -37,20 +43,21 @@ class View:
     time: str
     labels: Mapping[str, str] = field(default_factory=dict)
     formats: Mapping[str, Json] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     def reference(self, name: str) -> Reference:
         """Return a reference to this view."""
         return Reference(name, "index-pattern", self.id)
 
-    def saved(self) -> Json:
-        """Return the saved object."""
+    def saved(self, prefix: str = "", dashboard: str = DASHBOARD) -> Json:
+        """Return the saved object, for indices whose names begin with `prefix` and a dashboard at this address."""
         attributes = {
-            "title": self.indices,
+            "title": prefix + self.indices,
             "name": self.name,
             "timeFieldName": self.time,
             "fields": "[]",
             "fieldAttrs": text({name: {"customLabel": label} for name, label in self.labels.items()}),
-            "fieldFormatMap": text(self.formats),
+            "fieldFormatMap": text({**self.formats, **{name: _page(dashboard, at) for name, at in self.pages.items()}}),
             "runtimeFieldMap": "{}",
             "sourceFilters": "[]",
             "typeMeta": "{}",
@@ -60,6 +67,7 @@ class View:
 
 
 _MENTION_LABELS = {
+    "id": "open",
     "facts.time": "time",
     "facts.name": "author",
     "facts.entities": "entity",
@@ -91,23 +99,28 @@ _MENTION_FORMATS = {
     "facts.seen_ms": _DURATION,
     "facts.stored_ms": _DURATION,
 }
+_MENTION_PAGES = {"id": "/mention/{{value}}"}
 
 MENTIONS = View(
-    "hearken-mentions", "hearken: mentions", _NAMES.alias("mentions"), "facts.time", _MENTION_LABELS, _MENTION_FORMATS
-)
+    "hearken-mentions", "hearken: mentions", _NAMES.alias("mentions"), "facts.time", _MENTION_LABELS, _MENTION_FORMATS,
+    _MENTION_PAGES,
+)  # fmt: skip
 """Mentions by event time, without what was deleted or withdrawn."""
 
 INDEXED = View(
     "hearken-indexed", "hearken: documents by time of indexing", _NAMES.every("mentions"), "indexed_at",
-    _MENTION_LABELS, _MENTION_FORMATS,
+    _MENTION_LABELS, _MENTION_FORMATS, _MENTION_PAGES,
 )  # fmt: skip
 """The same documents by when they were written, and what deletions left."""
 
 TRENDS = View("hearken-trends", "hearken: trends, five minutes each", _NAMES.alias("trends"), "start")
-ENGAGEMENT = View("hearken-engagement", "hearken: engagement", _NAMES.alias("engagement"), "at")
+ENGAGEMENT = View(
+    "hearken-engagement", "hearken: engagement", _NAMES.alias("engagement"), "at",
+    pages={"mention_id": "/mention/{{value}}"},
+)  # fmt: skip
 ALERTS = View(
-    "hearken-alerts", "hearken: alerts", _NAMES.alias("alerts"), "opened_at",
-    formats={"observed": _RATE, "expected": _RATE, "novelty": _RATE},
+    "hearken-alerts", "hearken: alerts", _NAMES.alias("alerts"), "opened_at", {"id": "open"},
+    {"observed": _RATE, "expected": _RATE, "novelty": _RATE}, {"id": "/alert/{{value}}"},
 )  # fmt: skip
 DEAD_LETTERS = View("hearken-dead-letters", "hearken: dead letters", _NAMES.dead_letters, "at")
 

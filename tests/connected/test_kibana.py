@@ -16,7 +16,8 @@ from deploy.demo.scenario import DAYS, START, Scenario
 from deploy.embedded import Embedded, batches
 from deploy.kibana.columns import MOODS
 from deploy.kibana.export import FILE
-from deploy.kibana.searches import FASTEST, SEARCHES, Search
+from deploy.kibana.rules import RULES, Rule
+from deploy.kibana.searches import FASTEST, SEARCHES, Search, of_brand
 from deploy.kibana.views import VIEWS
 from ingest.parsing import parse_stream
 from ingest.recording import open_recording
@@ -162,7 +163,7 @@ def test_every_chart_has_an_answer(asked: Asked) -> None:
     assert blank == []
 
 
-@pytest.mark.parametrize("listed", SEARCHES, ids=lambda listed: listed.id)
+@pytest.mark.parametrize("listed", [*SEARCHES, of_brand(BRANDS[0])], ids=lambda listed: listed.id)
 def test_every_list_has_documents_with_something_in_each_column(asked: Asked, listed: Search) -> None:
     by, order = listed.sort
     # A name, a colon and a word mean the same in Lucene's language as in Kibana's.
@@ -171,6 +172,27 @@ def test_every_list_has_documents_with_something_in_each_column(asked: Asked, li
     found = asked.search(listed.view.indices, query=query, sort=[{by: order}], fields=fields, source=False, size=500)
     filled = {name for hit in found["hits"]["hits"] for name in hit["fields"]}
     assert filled == set(fields)
+
+
+def test_a_list_of_a_brand_holds_its_mentions_alone(asked: Asked) -> None:
+    listed = of_brand(BRANDS[1])
+    query = {"query_string": {"query": listed.where}}
+    found = asked.search(listed.view.indices, query=query, aggs={"brands": {"terms": {"field": "brands.id"}}}, size=0)
+    assert found["aggregations"]["brands"]["buckets"][0]["key"] == BRANDS[1].id
+    (ours,) = [row.count for row in asked.store.totals() if row.brand == BRANDS[1].id]
+    assert found["hits"]["total"]["value"] == ours
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_what_a_rule_asks_is_answered_with_what_there_is(asked: Asked, rule: Rule) -> None:
+    params = rule.body("")["params"]
+    query = json.loads(params["esQuery"])["query"]
+    time = {"range": {params["timeField"]: {"gte": 0, "format": "epoch_millis"}}}
+    aggregation = {"mean": {"avg": {"field": params["aggField"]}}} if "aggField" in params else None
+    found = asked.search(params["index"][0], query={"bool": {"filter": [query, time]}}, aggs=aggregation, size=0)
+    assert found["hits"]["total"]["value"] > 0
+    if aggregation:
+        assert found["aggregations"]["mean"]["value"] > 0
 
 
 def test_mentions_by_brand_are_our_volume_with_and_without_copies(asked: Asked) -> None:

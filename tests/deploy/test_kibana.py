@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from deploy.dashboard.pages import PATHS
+from deploy.demo.brands import BRANDS
 from deploy.kibana.columns import MOODS
 from deploy.kibana.export import FILE, ndjson
 from deploy.kibana.views import VIEWS
+from schemas.brand import Brand
+from schemas.kibana import DASHBOARD
 from sinks.elastic.indices import Names
 from sinks.elastic.templates import templates
 
@@ -172,13 +176,27 @@ def test_a_post_is_a_link() -> None:
         assert "url" in OBJECTS["search", f"hearken-search-{name}"]["attributes"]["columns"]
 
 
-def test_kibana_would_take_it(shared: Path, tmp_path: Path) -> None:
+def test_documents_lead_to_their_pages_in_the_dashboard() -> None:
+    for view, field, path in (
+        ("mentions", "id", "/mention/"), ("indexed", "id", "/mention/"), ("engagement", "mention_id", "/mention/"),
+        ("alerts", "id", "/alert/"),
+    ):  # fmt: skip
+        formats = json.loads(OBJECTS["index-pattern", f"hearken-{view}"]["attributes"]["fieldFormatMap"])
+        assert formats[field]["params"]["urlTemplate"] == f"{DASHBOARD}{path}{{{{value}}}}"
+        assert any(page.startswith(path) for page in PATHS)
+    assert "id" in OBJECTS["search", "hearken-search-velocity"]["attributes"]["columns"]
+
+
+@pytest.mark.parametrize("brands", [(), BRANDS])
+def test_kibana_would_take_it(brands: tuple[Brand, ...], shared: Path, tmp_path: Path) -> None:
+    file = tmp_path / "hearken.ndjson"
+    file.write_text(ndjson(brands), encoding="utf-8")
     made = templates(Names(), 0)
     mappings = []
     for view in VIEWS:
         path = tmp_path / f"{view.id}.json"
         path.write_text(json.dumps(made[view.indices.removesuffix("-*")]), encoding="utf-8")
         mappings += ["--mapping", f"{view.indices}={path}"]
-    command = [sys.executable, str(shared / "kibana_check.py"), str(FILE), "--strict", *mappings]
+    command = [sys.executable, str(shared / "kibana_check.py"), str(file), "--strict", *mappings]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
