@@ -7,8 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import httpcore
 import httpx
@@ -17,6 +16,7 @@ from httpcore import SOCKET_OPTION, NetworkBackend, NetworkStream
 from schemas.clock import Clock
 from schemas.errors import HearkenError
 from schemas.guard import Guard
+from schemas.header_times import seconds_until
 from sinks.channel import Answer
 
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -35,7 +35,7 @@ class Outbound:
         if not url.startswith(("http://", "https://")):
             raise ValueError("its url begins with neither https:// nor http://")
         self._url, self._clock = url, clock
-        self._client = httpx.Client(transport=_Guarded(guard), timeout=_TIMEOUT, trust_env=False)
+        self._client = httpx.Client(transport=Guarded(guard), timeout=_TIMEOUT, trust_env=False)
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post JSON once and judge the answer, of which only the head is read. Blocks for some seconds at most."""
@@ -57,21 +57,8 @@ def judged(status: int, headers: Mapping[str, str], clock: Clock) -> Answer:
     if status == 410:
         return Answer("gone", said)
     if status in (408, 425, 429) or status >= 500:
-        return Answer("later", said, _retry_after_s(headers.get("retry-after"), clock))
+        return Answer("later", said, seconds_until(headers.get("retry-after", ""), clock.now()))
     return Answer("refused", said)
-
-
-def _retry_after_s(value: str | None, clock: Clock) -> float | None:
-    """Return how many seconds a Retry-After asks for, as a number of them or as a date (RFC 9110, 10.2.3)."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - clock.now()).total_seconds())
 
 
 class _Checked(NetworkBackend):
@@ -96,12 +83,15 @@ class _Checked(NetworkBackend):
         return self._inner.connect_tcp(last, port, timeout, local_address, socket_options)
 
 
-class _Guarded(httpx.HTTPTransport):
-    """httpx's transport on connections to checked addresses, without proxies."""
+class Guarded(httpx.HTTPTransport):
+    """httpx's transport on connections to checked addresses, without proxies; `ca_file` (PEM) is trusted as well."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, ca_file: Path | None = None) -> None:
+        """Trust whom the system trusts. Raises OSError for a `ca_file` that cannot be read."""
         context: ssl.SSLContext = httpx.create_ssl_context(trust_env=False)
         context.load_default_certs()
+        if ca_file is not None:
+            context.load_verify_locations(ca_file)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             keepalive_expiry=0,  # notices are rare: a connection that was kept would be a dead one

@@ -14,9 +14,10 @@ from schemas.wire import ms
 
 Dimension = Literal[
     "time", "source", "language", "country", "kind", "sentiment", "size", "site", "author", "hashtag", "entity", "link",
-    "mention",
+    "mention", "intent", "emotion",
 ]  # fmt: skip
-"""What mentions can be divided by. `size` is that of the author's account, `mention` an @handle in the text."""
+"""What mentions can be divided by. `size` is that of the author's account, `mention` an @handle in the text, `intent`
+what its writer is after."""
 
 Measure = Literal["mentions", "sentiment", "engagement", "people"]
 """What can be counted: one number of mentions; positive, neutral, negative and unknown ones; one sum of engagement;

@@ -15,6 +15,7 @@ from schemas.query.tree import Query
 from schemas.trend import TrendBucket
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
+from sinks.spoken import Spoken
 
 
 @dataclass(slots=True)
@@ -90,8 +91,20 @@ class Questions(Protocol):
         """
         ...
 
+    def sample(self, selection: Selection, without: Selection | None, limit: int) -> list[Spoken]:
+        """Return what is read of mentions of a selection that are not of `without`, in no particular order: of all, or
+        of `limit` that are drawn evenly, the same ones whenever it is asked.
+
+        Where only documents say what `without` selects, what may be of it is left out.
+        """
+        ...
+
     def document(self, mention_id: str) -> Mention | None:
         """Return a mention's document, also a stub or one that no query matches any more; None if never stored."""
+        ...
+
+    def documents(self, ids: Sequence[str]) -> dict[str, Mention]:
+        """Return those of these mentions that are stored, stubs too, by id; a thousand at the most."""
         ...
 
     def alerts(
@@ -99,6 +112,15 @@ class Questions(Protocol):
     ) -> list[Alert]:
         """Return the alerts that opened from `start` up to but without `end`, each as it stands now, of a brand or of
         all, open or closed; the latest opened first, ties by id."""
+        ...
+
+    def version(self) -> int | None:
+        """Return a number that is another one after anything was committed to the store by others; None where that is
+        not known. Numbers of one connection alone can be compared."""
+        ...
+
+    def extents(self, brands: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
+        """Return the times of the first and the last mention of each of these brands that has any."""
         ...
 
     def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:

@@ -44,7 +44,12 @@ def _is_removed(mention: Mention, selection: Selection, brand: str) -> bool:
 
 
 def _values(mention: Mention, dimension: Dimension) -> Sequence[str]:
-    several = {"hashtag": mention.hashtags, "mention": mention.handles, "link": mention.links}
+    several: dict[Dimension, Sequence[str]] = {
+        "hashtag": mention.hashtags,
+        "mention": mention.handles,
+        "link": mention.links,
+        "intent": mention.intents,
+    }
     if dimension in several:
         return several[dimension]
     if dimension == "entity":
@@ -61,6 +66,7 @@ def _values(mention: Mention, dimension: Dimension) -> Sequence[str]:
         "sentiment": mention.sentiment.label if mention.sentiment else "unknown",
         "size": size_of(author.followers if author else None),
         "site": mention.site,
+        "emotion": mention.emotion,
     }
     value = single.get(dimension)
     return [] if value is None else [value]

@@ -94,7 +94,7 @@ async def mute(brand: Annotated[str, Path(max_length=200)], wish: Mute, here: He
             raise Problem(404, str(error)) from None
         until = now + timedelta(minutes=wish.minutes)
         here.wishes.keep(Silence(kind="muted", about=one.id, at=now, until=until, note=wish.note, by=caller.name))
-        return brand_view(one, store, here)
+        return brand_view(one, store.extent([one.id]), here)
 
     return await here.answers.ask(found)
 

@@ -1,9 +1,10 @@
 """Routes of brands: which there are, saving one, and the ready exclusion lists with what they removed."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from fastapi import Query as Parameters
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,7 +20,7 @@ from schemas.errors import UsageError
 from schemas.exclusions import EXCLUSIONS, Exclusion, exclusion
 from schemas.query.parse import parse_query
 from sinks.selection import Intervals
-from sinks.store import Questions, Store
+from sinks.store import Store
 
 router = APIRouter(tags=["brands"])
 
@@ -42,9 +43,13 @@ class BrandWish(BaseModel):
 @router.get("/brands")
 async def brands(here: Here, key: Key, caller: Viewer) -> Rows[BrandView]:
     """The brands that are listened for, and those that the store knows."""
-    return await here.answers.shared(
-        key, lambda store: Rows(data=[brand_view(one, store, here) for one in known_brands(here.settings, store)])
-    )
+
+    def question(store: Store) -> Rows[BrandView]:
+        known = known_brands(here.settings, store)
+        extents = store.extents([brand.id for brand in known])
+        return Rows(data=[brand_view(one, extents.get(one.id), here) for one in known])
+
+    return await here.answers.shared(key, question)  # how long a brand is muted depends on the time
 
 
 @router.get("/brands/{brand}")
@@ -56,7 +61,7 @@ async def one_brand(brand: BrandId, here: Here, caller: Viewer) -> BrandView:
             (one,) = chosen(known_brands(here.settings, store), brand)
         except UsageError as error:
             raise Problem(404, str(error)) from None
-        return brand_view(one, store, here)
+        return brand_view(one, store.extent([one.id]), here)
 
     return await here.answers.ask(question)
 
@@ -80,7 +85,8 @@ async def save_brand(brand: BrandId, wish: BrandWish, here: Here, caller: Editor
     kept = next((one for one in here.settings.brands if one.id == wanted.id), None)
     wanted = wanted if kept is None else kept.model_copy(update=wanted.model_dump(include=set(given)))
     here.settings = here.settings.model_copy(update={"brands": (*others, wanted)})
-    return await here.answers.ask(lambda store: brand_view(wanted, store, here))
+    here.answers.forget()
+    return await here.answers.ask(lambda store: brand_view(wanted, store.extent([wanted.id]), here))
 
 
 @router.get("/exclusions")
@@ -89,8 +95,8 @@ async def lists(caller: Viewer) -> Rows[ListView]:
     return Rows(data=[ListView(name=name, query=exclusion(name).text) for name in EXCLUSIONS])
 
 
-@router.get("/exclusions/removed")
-async def removed(window: Annotated[Window, Parameters()], here: Here, key: Key, caller: Viewer) -> Rows[Removed]:
+@router.get("/exclusions/removed", response_model=Rows[Removed])
+async def removed(window: Annotated[Window, Parameters()], here: Here, key: Key, caller: Viewer) -> Response:
     """How many mentions each list removes from the answers about a brand; the posts are mentions with
     `excluded=only` and a `reason`. One that two lists find counts for both."""
 
@@ -104,12 +110,11 @@ async def removed(window: Annotated[Window, Parameters()], here: Here, key: Key,
                 found.append(Removed(brand=brand.id, reason=name, count=cell.values[0]))
         return Rows(data=found)
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
-def brand_view(brand: Brand, store: Questions, here: Context) -> BrandView:
-    """Return a brand as it is answered."""
-    extent = store.extent([brand.id])
+def brand_view(brand: Brand, extent: tuple[datetime, datetime] | None, here: Context) -> BrandView:
+    """Return a brand as it is answered; `extent` is the times of its first and last mention."""
     return BrandView(
         id=brand.id, name=brand.name, group=brand.group, query=brand.query, query_version=brand.query_version,
         aliases=list(brand.aliases), timezone=brand.timezone, exclude=list(brand.exclude),

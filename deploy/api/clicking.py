@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as Parameters
 from pydantic import BaseModel, Field
 
@@ -41,8 +41,8 @@ class Ranked(Window):
     limit: int = Field(default=20, ge=1, le=500)
 
 
-@router.get("/clicks")
-async def clicks(window: Annotated[Ranked, Parameters()], here: Here, key: Key, caller: Viewer) -> Links:
+@router.get("/clicks", response_model=Links)
+async def clicks(window: Annotated[Ranked, Parameters()], here: Here, key: Key, caller: Viewer) -> Response:
     """What came of the links that a brand's posts carried; of more than ten thousand posts the newest are looked at."""
 
     def question(store: Store) -> Links:
@@ -54,7 +54,7 @@ async def clicks(window: Annotated[Ranked, Parameters()], here: Here, key: Key, 
         told = {row.link: LinkClicks(row.clicks, row.conversions, row.amounts) for row in rows}
         return Links(data=rows[: window.limit], total=_total(told.values()))
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
 @router.get("/mentions/{mention_id}/clicks")

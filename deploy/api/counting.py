@@ -3,25 +3,28 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as Parameters
 from pydantic import Field
 
 from deploy.api.access import Viewer
 from deploy.api.context import Context, Here, Key
-from deploy.api.filters import Asked, Filters, Window, asked
-from deploy.api.shapes import Engaged, Reach, Series, Volume
+from deploy.api.filters import MAX_BRANDS, Asked, Filters, Values, Window, asked
+from deploy.api.shapes import Engaged, Reach, Series, Share, Volume
+from deploy.api.sharing import shares
 from deploy.cli.brands import groups
 from schemas.brand import Brand
 from schemas.wire import from_ms
 from sinks.points import sentiment_points
-from sinks.questions import SentimentPoint, SharePoint, Span
+from sinks.questions import SentimentPoint, Span
 from sinks.selection import Intervals, Measure, Selection
 from sinks.store import Store
 
 router = APIRouter(tags=["over time"])
 
 T = TypeVar("T")
+
+_MAX_SHARING = 500  # brands in one group
 
 
 class Counted(Filters):
@@ -35,19 +38,24 @@ class Shared(Window):
 
     group: str | None = Field(default=None, max_length=200, description="All brands of a group.")
     interval: str = Field(default="1d", max_length=6)
+    limit: int | None = Field(
+        default=None, ge=1, le=MAX_BRANDS,
+        description="Only so many of each group, those of which most is said, and one without a name for the rest.",
+    )  # fmt: skip
+    among: Values = Field(default=[], description="Ids of brands that are shown whatever is said of them.")
 
 
 Asking = Annotated[Counted, Parameters()]
 
 
-@router.get("/volume")
-async def volume(filters: Asking, here: Here, key: Key, caller: Viewer) -> Series[Volume]:
+@router.get("/volume", response_model=Series[Volume])
+async def volume(filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
     """How much is said: mentions with and without near-copies, what was expected, authors, reach and engagement."""
     return await _series(here, key, filters, _volume)
 
 
-@router.get("/reach")
-async def reach(filters: Asking, here: Here, key: Key, caller: Viewer) -> Series[Reach]:
+@router.get("/reach", response_model=Series[Reach])
+async def reach(filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
     """How many people wrote, and how many follow them."""
 
     def points(store: Store, one: Asked, brand: Brand, span: Span) -> Iterator[Reach]:
@@ -57,8 +65,8 @@ async def reach(filters: Asking, here: Here, key: Key, caller: Viewer) -> Series
     return await _series(here, key, filters, points)
 
 
-@router.get("/engagement")
-async def engagement(filters: Asking, here: Here, key: Key, caller: Viewer) -> Series[Engaged]:
+@router.get("/engagement", response_model=Series[Engaged])
+async def engagement(filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
     """Likes, reposts, replies and quotes of what was said."""
 
     def points(store: Store, one: Asked, brand: Brand, span: Span) -> Iterator[Engaged]:
@@ -71,8 +79,8 @@ async def engagement(filters: Asking, here: Here, key: Key, caller: Viewer) -> S
     return await _series(here, key, filters, points)
 
 
-@router.get("/sentiment")
-async def sentiment(filters: Asking, here: Here, key: Key, caller: Viewer) -> Series[SentimentPoint]:
+@router.get("/sentiment", response_model=Series[SentimentPoint])
+async def sentiment(filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
     """How people feel, and the balance from -1 to 1."""
 
     def points(store: Store, one: Asked, brand: Brand, span: Span) -> list[SentimentPoint]:
@@ -83,23 +91,26 @@ async def sentiment(filters: Asking, here: Here, key: Key, caller: Viewer) -> Se
     return await _series(here, key, filters, points)
 
 
-@router.get("/share")
-async def share(filters: Annotated[Shared, Parameters()], here: Here, key: Key, caller: Viewer) -> Series[SharePoint]:
+@router.get("/share", response_model=Series[Share])
+async def share(filters: Annotated[Shared, Parameters()], here: Here, key: Key, caller: Viewer) -> Response:
     """Share of voice: each brand's part of what is said about the brands of its group; of the brands given, if any."""
 
-    def question(store: Store) -> Series[SharePoint]:
-        window = Window.model_validate(filters.model_dump(exclude={"group", "interval"}))
+    def question(store: Store) -> Series[Share]:
+        window = Window.model_validate(filters.model_dump(exclude={"group", "interval", "limit", "among"}))
         one = asked(window, here.settings, store)
         brands = [brand for brand in one.brands if filters.group in (None, brand.group)]
-        width, points = 0, list[SharePoint]()
+        width, points = 0, list[Share]()
         for group in [brands] if filters.brand or filters.group else groups(one.known, brands):
             chosen = Asked(one.known, group, one.selection)
-            span = chosen.span(store, filters.interval)
-            width = span.interval_ms if span else width
-            points += store.share([brand.id for brand in group], span) if span else []
+            span = chosen.span(store, filters.interval, _MAX_SHARING if filters.limit else MAX_BRANDS)
+            if span is None:
+                continue
+            width = span.interval_ms
+            found = store.share([brand.id for brand in group], span)
+            points += shares(found, filters.limit or len(group), frozenset(filters.among))
         return Series(interval_ms=width, data=points)
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
 def _volume(store: Store, one: Asked, brand: Brand, span: Span) -> Iterator[Volume]:
@@ -135,7 +146,7 @@ def _sums(
 Points = Callable[[Store, Asked, Brand, Span], Iterable[T]]
 
 
-async def _series(here: Context, key: str, filters: Counted, points: Points[T]) -> Series[T]:
+async def _series(here: Context, key: str, filters: Counted, points: Points[T]) -> Response:
     """Return the points of every brand that is asked for."""
 
     def question(store: Store) -> Series[T]:
@@ -148,4 +159,4 @@ async def _series(here: Context, key: str, filters: Counted, points: Points[T]) 
             data=[point for brand in one.brands for point in points(store, one, brand, span)],
         )
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)

@@ -28,6 +28,7 @@ _PAGE = 500
 _COLUMNS = (
     "id", "source", "native_id", "published_at", "brands", "kind", "author", "followers", "language", "country",
     "sentiment", "engagement", "velocity_1h", "r", "url", "site", "hashtags", "title", "text",
+    "intents", "emotion",
 )  # fmt: skip
 _NUMBERS = {"followers": "int64", "engagement": "int64", "velocity_1h": "float64", "r": "float64"}
 
@@ -118,5 +119,5 @@ def _row(mention: Mention) -> dict[str, Any]:
         "sentiment": mention.sentiment and mention.sentiment.label, "engagement": mention.engagement,
         "velocity_1h": mention.velocity and mention.velocity.v1h, "r": mention.virality and mention.virality.r,
         "url": mention.url, "site": mention.site, "hashtags": " ".join(mention.hashtags), "title": mention.title,
-        "text": mention.text,
+        "text": mention.text, "intents": " ".join(mention.intents), "emotion": mention.emotion,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from deploy.cli.options import day_after
 from schemas.brand import Brand
 from schemas.errors import UsageError
 from schemas.exclusions import Exclusion, exclusions
-from schemas.mention import SentimentLabel
+from schemas.mention import EmotionLabel, Intent, SentimentLabel
 from schemas.post import Kind
 from schemas.query.parse import parse_query
 from schemas.query.tree import Query
@@ -35,7 +35,7 @@ Written = Annotated[str, Field(min_length=1, max_length=MAX_QUERY)]
 
 _NAMES: tuple[Dimension, ...] = (
     "source", "language", "country", "kind", "sentiment", "size", "site", "author", "hashtag", "entity", "link",
-    "mention",
+    "mention", "intent", "emotion",
 )  # fmt: skip
 
 
@@ -79,6 +79,10 @@ class Filters(Window):
     not_link: list[Address] = []
     mention: Values = Field(default=[], description="An @handle in the text.")
     not_mention: Values = []
+    intent: list[Intent] = Field(default=[], description="What the writer is after.")
+    not_intent: list[Intent] = []
+    emotion: list[EmotionLabel] = []
+    not_emotion: list[EmotionLabel] = []
     excluded: Excluded = Field(default="without", description="What the brands' exclusion lists find.")
     reason: Exclusion | None = Field(default=None, description="Only this exclusion list.")
 
@@ -102,13 +106,13 @@ class Asked:
         """Return the selection of one of the brands."""
         return replace(self.selection, brands=(brand.id,))
 
-    def span(self, store: Questions, interval: str) -> Span | None:
+    def span(self, store: Questions, interval: str, most: int = MAX_BRANDS) -> Span | None:
         """Return the stretch asked for, filled up with the days that the store holds; None where it holds nothing.
 
-        Raises UsageError for too many intervals or brands.
+        Raises UsageError for too many intervals, and for more than `most` brands.
         """
-        if len(self.brands) > MAX_BRANDS:
-            raise UsageError(f"at most {MAX_BRANDS} brands at once: name some with brand=")
+        if len(self.brands) > most:
+            raise UsageError(f"at most {most:,} brands at once: name some with brand=")
         start, end = self.selection.start, self.selection.end
         if start is None or end is None:
             extent = store.extent([brand.id for brand in self.brands])

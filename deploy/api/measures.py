@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as Parameters
 from pydantic import Field
 
@@ -25,7 +25,7 @@ LEAST_PEOPLE = 10
 Named = Literal["mentions", "authors", "reach", "engagement", "positive", "neutral", "negative", "unknown", "balance"]
 By = Literal[
     "brand", "time", "source", "language", "country", "kind", "sentiment", "size", "site", "author", "hashtag",
-    "entity", "link", "mention",
+    "entity", "link", "mention", "intent", "emotion",
 ]  # fmt: skip
 Kind = Literal["language", "country", "size"]
 
@@ -52,10 +52,10 @@ class Grouped(Filters):
     by: Kind = "language"
 
 
-@router.get("/measures/{measure}")
+@router.get("/measures/{measure}", response_model=Measures)
 async def measures(
     measure: Named, filters: Annotated[Divided, Parameters()], here: Here, key: Key, caller: Viewer
-) -> Measures:
+) -> Response:
     """Any measure by any one or two dimensions, the largest first.
 
     Brands are counted each for itself: what is about two of them counts for both, unless `brand` is one of `by` it is
@@ -80,11 +80,11 @@ async def measures(
         rows.sort(key=lambda row: (-(row.value if row.value is not None else -2), [key or "" for key in row.keys]))
         return Measures(measure=measure, by=list(filters.by), data=rows[: filters.limit], hidden=len(sums) - len(shown))
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
-@router.get("/audience")
-async def audience(filters: Annotated[Grouped, Parameters()], here: Here, key: Key, caller: Viewer) -> Audiences:
+@router.get("/audience", response_model=Audiences)
+async def audience(filters: Annotated[Grouped, Parameters()], here: Here, key: Key, caller: Viewer) -> Response:
     """Who writes, by language, country or size of account; groups of fewer than ten authors are hidden."""
 
     def question(store: Store) -> Audiences:
@@ -106,7 +106,7 @@ async def audience(filters: Annotated[Grouped, Parameters()], here: Here, key: K
         rows.sort(key=lambda row: (-row.authors, row.value or ""))
         return Audiences(data=rows, hidden=len(people) - len(shown))
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
 def _text(name: str, key: str | int | None) -> str | None:

@@ -50,7 +50,7 @@ async def mentions(filters: Annotated[Listed, Parameters()], here: Here, key: Ke
             return mentions_json(page.mentions, b',"next":%s' % orjson.dumps(cursor_of(page.after)))
         return mentions_json(leaders(store, one, filters, filters.sort, filters.limit), b',"next":null')
 
-    return Response(await here.answers.shared(key, question), media_type="application/json")
+    return await here.answers.told(key, question)
 
 
 @router.get("/mentions/{mention_id}", response_model=Mention)

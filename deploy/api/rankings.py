@@ -21,12 +21,14 @@ from sinks.store import Store
 router = APIRouter(tags=["rankings"])
 
 Kind = Literal[
-    "entities", "authors", "hashtags", "links", "mentions", "sites", "languages", "countries", "sources", "kinds"
-]
+    "entities", "authors", "hashtags", "links", "mentions", "sites", "languages", "countries", "sources", "kinds",
+    "intents", "emotions", "places",
+]  # fmt: skip
 
 _DIMENSIONS: dict[Kind, Dimension] = {
     "entities": "entity", "authors": "author", "hashtags": "hashtag", "links": "link", "mentions": "mention",
     "sites": "site", "languages": "language", "countries": "country", "sources": "source", "kinds": "kind",
+    "intents": "intent", "emotions": "emotion", "places": "entity",
 }  # fmt: skip
 _READY: Final = ("entities", "authors", "hashtags", "links", "mentions")
 _DAY = Intervals(86_400_000)
@@ -41,9 +43,12 @@ class Ranked(Filters):
 Asking = Annotated[Ranked, Parameters()]
 
 
-@router.get("/top/{kind}")
-async def top(kind: Kind, filters: Asking, here: Here, key: Key, caller: Viewer) -> Rows[Top]:
-    """What is most frequent in the mentions; a mention counts once for each of its values."""
+@router.get("/top/{kind}", response_model=Rows[Top])
+async def top(kind: Kind, filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
+    """What is most frequent in the mentions; a mention counts once for each of its values.
+
+    `places` are those that the texts name, `countries` those that the posts are from.
+    """
 
     def question(store: Store) -> Rows[Top]:
         one = asked(filters, here.settings, store)
@@ -51,8 +56,10 @@ async def top(kind: Kind, filters: Asking, here: Here, key: Key, caller: Viewer)
         if ready is not None:
             return Rows(data=ready)
         cells = store.count(one.selection, (_DIMENSIONS[kind],), "mentions", _DAY)
+        if kind == "places":
+            cells = [cell for cell in cells if str(cell.keys[0]).startswith("place:")]
         rows = _added(cells)[: filters.limit]
-        if kind == "entities":
+        if kind in ("entities", "places"):
             split = [(value.partition(":"), count) for value, count in rows]
             return Rows(data=[Top(value=value, count=count, label=label) for (label, _, value), count in split])
         if kind != "authors":
@@ -60,7 +67,7 @@ async def top(kind: Kind, filters: Asking, here: Here, key: Key, caller: Viewer)
         reach = _reach(store.count(one.selection, ("author",), "people", _DAY))
         return Rows(data=[Top(value=value, count=count, reach=reach.get(value)) for value, count in rows])
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
 @router.get("/velocity", response_model=Rows[Mention])
@@ -72,11 +79,11 @@ async def velocity(filters: Asking, here: Here, key: Key, caller: Viewer) -> Res
         fastest = leaders(store, one, filters, "velocity", filters.limit)
         return mentions_json([mention for mention in fastest if mention.velocity is not None])
 
-    return Response(await here.answers.shared(key, question), media_type="application/json")
+    return await here.answers.told(key, question)
 
 
-@router.get("/sources")
-async def sources(filters: Asking, here: Here, key: Key, caller: Viewer) -> Rows[SourceView]:
+@router.get("/sources", response_model=Rows[SourceView])
+async def sources(filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
     """Where mentions come from, and when the last one of each source was published."""
 
     def question(store: Store) -> Rows[SourceView]:
@@ -89,7 +96,7 @@ async def sources(filters: Asking, here: Here, key: Key, caller: Viewer) -> Rows
             found.append(SourceView(source=source, count=count, last=from_ms(last[0].published_ms) if last else None))
         return Rows(data=found)
 
-    return await here.answers.shared(key, question)
+    return await here.answers.told(key, question)
 
 
 def _ready(store: Store, kind: Kind, one: Asked, limit: int) -> list[Top] | None:

@@ -21,6 +21,8 @@ from deploy.api import (
     previewing,
     rankings,
     sessions,
+    summing,
+    theming,
 )
 from deploy.api.access import Door
 from deploy.api.answers import Answers
@@ -35,7 +37,8 @@ from schemas.clock import AsyncClock, SystemClock
 from schemas.settings import Settings
 
 _ROUTES = (
-    sessions, branding, counting, rankings, measures, clicking, posts, previewing, alerting, exporting, listening
+    sessions, branding, counting, theming, rankings, measures, summing, clicking, posts, previewing, alerting,
+    exporting, listening,
 )  # fmt: skip
 
 

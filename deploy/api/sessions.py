@@ -46,9 +46,10 @@ async def sign_out() -> Response:
 
 
 @router.get("/session")
-async def session(caller: Viewer) -> SessionView:
-    """Who asks, and what that one may do."""
-    return SessionView(name=caller.name, role=caller.role)
+async def session(here: Here, caller: Viewer) -> SessionView:
+    """Who asks, what that one may do, and where the same can be seen in Kibana."""
+    kibana = here.settings.kibana.home if "://" in here.where else ""
+    return SessionView(name=caller.name, role=caller.role, kibana=kibana or None)
 
 
 @router.get("/status")

@@ -1,6 +1,6 @@
 """The shapes of answers that are not shapes of the pipeline already."""
 
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -44,6 +44,17 @@ class Volume(BaseModel):
     engagement_rate: float | None
 
 
+class Share(BaseModel):
+    """A brand's share of its group's mentions in one interval, with and without near-copies; None if there is no
+    mention. `brand` is null for all that are not shown."""
+
+    time: Timestamp
+    brand: str | None
+    count: int
+    share: float | None
+    distinct_share: float | None
+
+
 class Reach(BaseModel):
     """Authors and their followers, each author once an interval."""
 
@@ -72,6 +83,33 @@ class Top(BaseModel):
     reach: int | None = None
 
 
+class ThemeTerm(BaseModel):
+    """A phrase, a hashtag or an entity, and in how many of the texts that were read it stands; `label` of entities."""
+
+    value: str
+    kind: Literal["phrase", "hashtag", "entity"]
+    count: int
+    label: str | None = None
+
+
+class Theme(ThemeTerm):
+    """A theme by its name: its share of the texts, how many times as frequent it is as usual, and its other terms."""
+
+    share: float
+    times_usual: float
+    terms: list[ThemeTerm]
+
+
+class Themes(Rows[Theme]):
+    """Themes, sought in so many mentions with so many different texts, and compared with so many others; 0: each
+    stretch of the time with the rest of it. `is_sample`: there are more mentions than were read."""
+
+    mentions: int
+    is_sample: bool
+    texts: int
+    usual_texts: int
+
+
 class Measured(BaseModel):
     """A value for one combination of keys, in the order of `by`; a key is null for what lacks the dimension."""
 
@@ -86,6 +124,21 @@ class Measures(BaseModel):
     by: list[str]
     data: list[Measured]
     hidden: int
+
+
+class Summary(BaseModel):
+    """What was said of a brand: mentions, who wrote them and who follows those, engagement, and how people felt."""
+
+    brand: str
+    mentions: int
+    authors: int
+    reach: int
+    reach_unknown: int
+    engagement: int
+    positive: int
+    neutral: int
+    negative: int
+    unknown: int
 
 
 class Audience(BaseModel):
@@ -210,7 +263,8 @@ class Status(BaseModel):
 
 
 class SessionView(BaseModel):
-    """Who asks, and what that one may do."""
+    """Who asks, and what that one may do; `kibana` is the address of one that shows the same store, if there is any."""
 
     name: str
     role: str
+    kibana: str | None = None

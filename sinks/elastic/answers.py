@@ -20,9 +20,11 @@ from sinks.elastic.indices import Names
 from sinks.elastic.mentions import Mentions
 from sinks.elastic.newcomers import Newcomers
 from sinks.elastic.reader import Clause, Reader, terms, within
+from sinks.elastic.sampling import Sampling
 from sinks.elastic.trends import Trends
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
+from sinks.spoken import Spoken
 
 
 class Answers:
@@ -38,6 +40,7 @@ class Answers:
         self._trends = Trends(self._reader, names, self._brand)
         self._mentions = Mentions(self._reader, names)
         self._cells = Cells(self._reader, names)
+        self._sampling = Sampling(self._reader, names)
         self._clicks = Clicks(self._reader, names)
         self._arrivals = Newcomers(self._reader, names)
 
@@ -50,6 +53,12 @@ class Answers:
         chosen: list[Clause] = [{"term": {"id": mention_id}}]
         found = self._reader.hits(self._names.every("mentions"), chosen, [{"version": "desc"}], 1)
         return next((read(Mention, source) for source in found), None)
+
+    def documents(self, ids: Sequence[str]) -> dict[str, Mention]:
+        """Return those of these mentions that are stored, stubs too, by id; a thousand at the most."""
+        chosen: list[Clause] = [{"terms": {"id": list(ids)}}]
+        found = self._reader.hits(self._names.every("mentions"), chosen, [{"id": "asc"}, {"version": "asc"}])
+        return {mention.id: mention for mention in (read(Mention, source) for source in found)}
 
     def engagements(self, mention_id: str) -> list[Engagement]:
         """Return the history of a mention's engagement, oldest first, ties by id."""
@@ -118,12 +127,23 @@ class Answers:
         """Return the newest mentions of a selection behind a place, and where the next page begins."""
         return self._cells.page(selection, after, limit)
 
+    def sample(self, selection: Selection, without: Selection | None, limit: int) -> list[Spoken]:
+        """Return what is read of mentions of a selection that are not of another one: of all, or of `limit` drawn."""
+        return self._sampling.sample(selection, without, limit)
+
     def arrivals(self, cursor: str | None, limit: int) -> Arrivals:
         """Return what was stored for the first time behind a cursor, in that order, and the cursor to ask on from.
 
         What takes longer than fifteen seconds from being sent to being searched may be left out.
         """
         return self._arrivals.behind(cursor, limit)
+
+    def version(self) -> None:
+        """Return that it is not known whether anything has changed."""
+
+    def extents(self, brands: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
+        """Return the times of the first and the last mention of each of these brands that has any."""
+        return self._mentions.extents(brands)
 
     def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:
         """Return the times of the first and the last mention of these brands, None where there is none."""

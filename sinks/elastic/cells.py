@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from typing import Any
 
+import orjson
+
 from schemas.errors import UsageError
 from schemas.mention import Mention
 from sinks.elastic.documents import read
 from sinks.elastic.indices import Names
+from sinks.elastic.people import People
 from sinks.elastic.reader import Clause, Reader, time_buckets
 from sinks.elastic.selecting import FIELDS, Clauses, clauses
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
@@ -30,6 +33,7 @@ class Cells:
         """Ask `reader`."""
         self._reader = reader
         self._index = names.alias("mentions")
+        self._people_by = People(reader, self._index)
 
     def count(
         self, selection: Selection, by: Sequence[Dimension], measure: Measure, intervals: Intervals
@@ -44,14 +48,18 @@ class Cells:
 
     def page(self, selection: Selection, after: Place | None, limit: int) -> Page:
         """Return up to `limit` mentions, the newest first, ties by id; a mention of several brands comes once."""
+        ours = _together([clauses(selection, brand) for brand in selection.brands])
+        if ours is not None:
+            behind = None if after is None else [after.at_ms, after.mention_id]
+            sources = self._reader.hits(self._index, ours, _ORDER, limit + 1, behind)
+            return _page([read(Mention, source) for source in sources], limit)
         found: list[Mention] = []
         for mention in merge(*(self._newest(selection, brand, after, limit) for brand in selection.brands), key=_order):
             if not found or found[-1].id != mention.id:
                 found.append(mention)
             if len(found) > limit:
                 break
-        shown = found[: max(limit, 0)]
-        return Page(shown, Place(shown[-1].published_ms, shown[-1].id) if shown and len(found) > limit else None)
+        return _page(found, limit)
 
     def _newest(self, selection: Selection, brand: str, after: Place | None, limit: int) -> Iterator[Mention]:
         chosen = clauses(selection, brand)
@@ -78,7 +86,7 @@ class Cells:
         felt: dict[str, Clause] = {"felt": _terms("sentiment.label")} if measure == "sentiment" else {}
         asked = _sources(by, intervals) | felt or {"all": _terms("facts.counted")}
         for group in self._reader.groups(self._index, chosen, asked, _ENGAGED if measure == "engagement" else {}):
-            cell = sums[_keys(group, by)]
+            cell = sums[_keys(group["key"], by)]
             if measure == "sentiment":
                 cell[_FEELINGS.index(group["key"]["felt"] or "unknown")] += group["doc_count"]
             else:
@@ -88,10 +96,20 @@ class Cells:
     def _people(
         self, chosen: list[Clause], by: Sequence[Dimension], measure: Measure, intervals: Intervals
     ) -> Mapping[_Keys, tuple[int, ...]]:
-        most: dict[tuple[_Keys, str], int | None] = {}  # two groups may have one key: no feeling is an unknown one
+        if "sentiment" in by:
+            return self._feelings(chosen, by, intervals)
+        asked = _sources(by, intervals) or {"all": _terms("facts.counted")}
+        sums = {_keys(key, by): counted for key, counted in self._people_by.counted(chosen, asked)}
+        return sums or _none(by, measure)
+
+    def _feelings(
+        self, chosen: list[Clause], by: Sequence[Dimension], intervals: Intervals
+    ) -> Mapping[_Keys, tuple[int, ...]]:
+        """Count people where two groups may have one key: no feeling is an unknown one."""
+        most: dict[tuple[_Keys, str], int | None] = {}
         asked = _sources(by, intervals) | {"person": {"terms": {"field": "facts.author"}}}
         for group in self._reader.groups(self._index, chosen, asked, _MOST):
-            one, followers = (_keys(group, by), group["key"]["person"]), group["most"]["value"]
+            one, followers = (_keys(group["key"], by), group["key"]["person"]), group["most"]["value"]
             known = most.get(one)
             most[one] = known if followers is None else max(known or 0, min(round(followers), MOST))
         sums: dict[_Keys, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -100,12 +118,30 @@ class Cells:
             cell[0] += 1
             cell[1] += reach or 0
             cell[2] += reach is None
-        return {keys: tuple(values) for keys, values in sums.items()} or _none(by, measure)
+        return {keys: tuple(values) for keys, values in sums.items()}
 
 
 def _none(by: Sequence[Dimension], measure: Measure) -> Mapping[_Keys, tuple[int, ...]]:
     """Return the answer about nothing: nothing, or 0 where there is no dimension."""
     return {} if by else {(): (0,) * {"sentiment": 4, "people": 3}.get(measure, 1)}
+
+
+def _together(brands: Sequence[Clauses]) -> list[Clause] | None:
+    """Return clauses that find what is selected of any of these brands; None where only documents say what is."""
+    if any(one.checks for one in brands):
+        return None
+    alike: dict[bytes, tuple[list[str], list[Clause]]] = {}
+    for one in brands:
+        whose, *rest = one.all_of
+        alike.setdefault(orjson.dumps(rest), ([], rest))[0].append(whose["term"]["brands.id"])
+    each = [{"bool": {"filter": [{"terms": {"brands.id": ids}}, *rest]}} for ids, rest in alike.values()]
+    return [{"bool": {"should": each, "minimum_should_match": 1}}]
+
+
+def _page(found: Sequence[Mention], limit: int) -> Page:
+    """Return a page of what was found, one more than the limit where there are more."""
+    shown = list(found[: max(limit, 0)])
+    return Page(shown, Place(shown[-1].published_ms, shown[-1].id) if shown and len(found) > limit else None)
 
 
 def _order(mention: Mention) -> tuple[int, str]:
@@ -126,8 +162,8 @@ def _sources(by: Sequence[Dimension], intervals: Intervals) -> dict[str, Clause]
     }
 
 
-def _keys(group: dict[str, Any], by: Sequence[Dimension]) -> _Keys:
-    found = [group["key"][f"k{at}"] for at in range(len(by))]
+def _keys(key: Mapping[str, Any], by: Sequence[Dimension]) -> _Keys:
+    found = [key[f"k{at}"] for at in range(len(by))]
     return tuple(
         "unknown" if key is None and dimension in ("sentiment", "size") else key
         for key, dimension in zip(found, by, strict=True)

@@ -123,6 +123,20 @@ def error_type(error: ApiError) -> str:
     return "unknown"
 
 
+def causes(error: ApiError) -> set[str]:
+    """Return the server's names for an error and for what is behind it."""
+    found: set[str] = set()
+    told = error.body.get("error") if isinstance(error.body, dict) else None
+    waiting = [told]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            found.add(str(one.get("type")))
+            waiting += [one.get("caused_by"), *one.get("root_cause", ()), *(one.get("failed_shards") or ())]
+            waiting.append(one.get("reason"))
+    return found
+
+
 def _is_here(host: str) -> bool:
     if host == "localhost":
         return True

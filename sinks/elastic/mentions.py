@@ -82,6 +82,12 @@ class Mentions:
             reach = min(round(max(known)), MOST) if known else None
             yield -count, name, author, TopRow(value=name, count=count, reach=reach)
 
+    def extents(self, brands: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
+        """Return the times of the first and the last mention of each of these brands that has any."""
+        asked = frozenset(brands)  # all are read, so that the server answers from what it has kept of past months
+        whole = {row.brand: (row.first, row.last) for row in self.totals() if row.brand in asked}
+        return {brand: (ends[0], ends[1]) for brand, ends in whole.items() if ends[0] and ends[1]}
+
     def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:
         """Return the times of the first and the last mention of these brands, None where there is none."""
         ours: list[Clause] = [{"terms": {"brands.id": list(brands)}}]

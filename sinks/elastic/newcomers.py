@@ -19,6 +19,7 @@ OVERLAP_MS = 15_000
 """More than a sink needs for a write with all its attempts, and the server until it is searched."""
 
 _ORDER: list[Clause] = [{"facts.first": "asc"}, {"id": "asc"}]
+_MOMENT = ("id", "facts.first")
 _MOST = 60_000  # ids that are left out by name: a server takes 65,536
 
 
@@ -47,7 +48,7 @@ class Newcomers:
         if last is None:
             return "{}"
         since = _since(max(_moments([last]).values()))
-        return _cursor(_moments(list(self._reader.hits(self._index, since, _ORDER, _MOST))))
+        return _cursor(_moments(list(self._reader.hits(self._index, since, _ORDER, _MOST, fields=_MOMENT))))
 
 
 def _since(last_ms: int) -> list[Clause]:

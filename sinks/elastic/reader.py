@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 
-from schemas.errors import Transient
-from sinks.elastic.connection import place, spoken
+from schemas.errors import Transient, UsageError
+from sinks.elastic.connection import causes, place, spoken
 
 Clause = Mapping[str, Any]
 """A query, a sort or an aggregation as JSON."""
@@ -31,6 +31,14 @@ def time_buckets(field: str, interval_ms: int, offset_ms: int) -> Clause:
     return {"date_histogram": {"field": field, "fixed_interval": f"{interval_ms}ms", "offset": f"{offset_ms}ms"}}
 
 
+class TooManyGroupsError(UsageError):
+    """An answer would have more groups than the server makes."""
+
+    def __init__(self) -> None:
+        """Say so in one line."""
+        super().__init__("the server makes no answer of so many groups: ask for a shorter time")
+
+
 class Reader:
     """Questions to the server. Each raises Transient, UsageError or Fatal; an index that is not there yet is empty."""
 
@@ -45,17 +53,19 @@ class Reader:
         sort: Sequence[Clause],
         limit: int | None = None,
         after: list[Any] | None = None,
+        fields: Sequence[str] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Yield the sources of documents that meet all conditions, in the order of `sort`, which must leave no ties;
-        those behind the values `after`, one for each of `sort`.
+        those behind the values `after`, one for each of `sort`. Of each source only `fields`, where they are named.
 
         They are read as they are asked for, page by page: what changes meanwhile may be seen or not.
         """
         while limit is None or limit > 0:
             size = _PAGE if limit is None else min(limit, _PAGE)
             answer = self._search(
-                index, query={"bool": {"filter": list(conditions)}}, sort=list(sort), size=size, search_after=after
-            )
+                index, query={"bool": {"filter": list(conditions)}}, sort=list(sort), size=size, search_after=after,
+                source_includes=fields,
+            )  # fmt: skip
             found = answer["hits"]["hits"]
             yield from (hit["_source"] for hit in found)
             if len(found) < size:
@@ -64,24 +74,32 @@ class Reader:
             limit = None if limit is None else limit - size
 
     def groups(
-        self, index: str, conditions: Sequence[Clause], by: Mapping[str, Clause], values: Mapping[str, Clause]
+        self,
+        index: str,
+        conditions: Sequence[Clause],
+        by: Mapping[str, Clause],
+        values: Mapping[str, Clause],
+        told: Sequence[str] = (),
     ) -> Iterator[dict[str, Any]]:
-        """Yield every group of documents by the sources `by`, each with its `key`, `doc_count` and `values`.
+        """Yield every group of documents by the sources `by`, each with its `key`, `doc_count` and `values`; only what
+        is `told` of them, by its place in the answer, where that is said.
 
-        Nothing is estimated: all groups are read, page by page.
+        Nothing is estimated: all groups are read, page by page. Raises TooManyGroupsError as well.
         """
+        path = ["timed_out", "aggregations.groups.after_key", *told] if told else None
         after: dict[str, Any] = {}
         while True:
             composite = {"size": _GROUPS, "sources": [{name: source} for name, source in by.items()]} | after
             aggregation = {"composite": composite, "aggs": dict(values)}
             answer = self._search(
-                index, query={"bool": {"filter": list(conditions)}}, size=0, aggs={"groups": aggregation}
-            )
-            told = answer.get("aggregations", {}).get("groups", {})
-            yield from told.get("buckets", [])
-            if "after_key" not in told:
+                index, query={"bool": {"filter": list(conditions)}}, size=0, aggs={"groups": aggregation},
+                filter_path=path,
+            )  # fmt: skip
+            found = answer.get("aggregations", {}).get("groups", {})
+            yield from found.get("buckets", [])
+            if "after_key" not in found:
                 return
-            after = {"after": told["after_key"]}
+            after = {"after": found["after_key"]}
 
     def sums(
         self, index: str, conditions: Sequence[Clause], time: Clause, fields: Sequence[str]
@@ -95,14 +113,19 @@ class Reader:
 
     def _search(self, index: str, **asked: Any) -> dict[str, Any]:
         with spoken(self._client):
-            answer: dict[str, Any] = self._client.search(
-                index=index,
-                track_total_hits=False,
-                allow_partial_search_results=False,
-                ignore_unavailable=True,
-                allow_no_indices=True,
-                **{name: value for name, value in asked.items() if value is not None},
-            ).body
+            try:
+                answer: dict[str, Any] = self._client.search(
+                    index=index,
+                    track_total_hits=False,
+                    allow_partial_search_results=False,
+                    ignore_unavailable=True,
+                    allow_no_indices=True,
+                    **{name: value for name, value in asked.items() if value is not None},
+                ).body
+            except ApiError as error:
+                if "too_many_buckets_exception" in causes(error):
+                    raise TooManyGroupsError from None
+                raise
         if answer["timed_out"]:
             raise Transient(f"{place(self._client)} did not finish a search in time")
         return answer

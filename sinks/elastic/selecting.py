@@ -28,6 +28,8 @@ FIELDS: dict[Dimension, str] = {
     "entity": "facts.entities",
     "link": "links",
     "mention": "handles",
+    "intent": "intents",
+    "emotion": "emotion",
 }
 
 

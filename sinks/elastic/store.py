@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from schemas.brand import Brand
 from schemas.clock import Clock, SystemClock
 from schemas.errors import Fatal, Transient
 from schemas.settings import ElasticsearchSettings
 from schemas.wire import ms
+from sinks.closing import Closing
 from sinks.elastic.answers import Answers
 from sinks.elastic.bulk import Bulk, item
 from sinks.elastic.connection import connect, require_usable, spoken
@@ -44,7 +44,7 @@ class Written(NamedTuple):
     unchanged: int
 
 
-class ElasticStore(Answers):
+class ElasticStore(Answers, Closing):
     """A store in Elasticsearch (the contract `sinks.store.Store`), for one thread.
 
     Every document has an id and a version of its own: what is written again changes nothing, and an older version
@@ -169,16 +169,6 @@ class ElasticStore(Answers):
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
-
-    def __enter__(self) -> Self:
-        """Return the store, to be closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the store."""
-        self.close()
 
     def _forget_homes(self) -> None:
         for homes in self._homes.values():

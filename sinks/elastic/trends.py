@@ -10,10 +10,10 @@ from schemas.trend import TrendBucket
 from schemas.wire import ms
 from sinks.elastic.documents import read
 from sinks.elastic.indices import Names
+from sinks.elastic.people import People
 from sinks.elastic.reader import Clause, Reader, time_buckets, within
 from sinks.points import expected_volumes, sentiment_points, share_points, volume_points
 from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
-from sinks.sqlite.facts import MOST
 
 _BASELINE_MS = (WEEKS + 1) * 7 * 86_400_000  # a week more than is looked back: clocks change
 
@@ -26,6 +26,7 @@ class Trends:
         self._reader = reader
         self._trends = names.alias("trends")
         self._mentions = names.alias("mentions")
+        self._people_by = People(reader, self._mentions)
         self._brand = brand
 
     def volume(self, brand: str, span: Span) -> list[VolumePoint]:
@@ -39,7 +40,17 @@ class Trends:
 
     def share(self, brands: Sequence[str], span: Span) -> list[SharePoint]:
         """Return, per interval, each brand's part of the mentions of all the brands given."""
-        return share_points(span, {brand: self._sums(brand, span, "count", "distinct_count") for brand in brands})
+        ours: list[Clause] = [{"terms": {"brand": list(brands)}}, *within("start", span.first_ms, span.last_ms)]
+        by: dict[str, Clause] = {
+            "brand": {"terms": {"field": "brand"}},
+            "time": time_buckets("start", span.interval_ms, span.offset_ms),
+        }
+        values: dict[str, Clause] = {name: {"sum": {"field": name}} for name in ("count", "distinct_count")}
+        sums: dict[str, dict[int, tuple[int, ...]]] = {brand: {} for brand in brands}
+        for group in self._reader.groups(self._trends, ours, by, values):
+            key = group["key"]
+            sums[key["brand"]][key["time"]] = tuple(round(group[name]["value"]) for name in values)
+        return share_points(span, sums)
 
     def _sums(self, brand: str, span: Span, *columns: str) -> dict[int, tuple[int, ...]]:
         """Return the sums of trend columns by start of interval."""
@@ -68,15 +79,7 @@ class Trends:
             *within("facts.time", span.first_ms, span.last_ms),
         ]
         time = time_buckets("facts.time", span.interval_ms, span.offset_ms)
-        by: dict[str, Clause] = {"time": time, "author": {"terms": {"field": "facts.author"}}}
-        most: dict[str, Clause] = {"most": {"max": {"field": "author.followers"}}}
-        people: dict[int, tuple[int, int, int]] = {}
-        for group in self._reader.groups(self._mentions, conditions, by, most):
-            start, followers = group["key"]["time"], group["most"]["value"]
-            authors, reach, unknown = people.get(start, (0, 0, 0))
-            reach += 0 if followers is None else min(round(followers), MOST)
-            people[start] = authors + 1, reach, unknown + (followers is None)
-        return people
+        return {key["time"]: people for key, people in self._people_by.counted(conditions, {"time": time})}
 
     @staticmethod
     def _in(brand: str, first_ms: int, last_ms: int) -> list[Clause]:

@@ -11,6 +11,7 @@ from schemas.mention import Mention
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
 from sinks.sqlite.database import Database, Row
 from sinks.sqlite.documents import Documents
+from sinks.sqlite.people import people_over_time
 from sinks.sqlite.selecting import COLUMNS, TERM_VALUE, TERMS, Conditions, conditions
 
 _SUMS: dict[Measure, str] = {
@@ -76,6 +77,10 @@ class Cells:
         if chosen.checks:
             numbers = chosen.bind(orjson.dumps(list(self._checked(chosen))).decode())
             chosen.sql.append(f"t.mention IN (SELECT value FROM json_each({numbers}))")  # noqa: S608
+        if measure == "people" and tuple(by) == ("time",):
+            for start, people in people_over_time(self._database, selection, brand, chosen, intervals):
+                yield Cell(brand, (start,), people)
+            return
         keys, source = _keys(chosen, by, intervals)
         for row in self._database.rows(_question(chosen, keys, source, measure), chosen.values):
             yield Cell(brand, row[: len(by)], tuple(value or 0 for value in row[len(by) :]))
@@ -113,13 +118,13 @@ def _keys(chosen: Conditions, by: Sequence[Dimension], intervals: Intervals) -> 
 def _question(chosen: Conditions, keys: Sequence[str], source: str, measure: Measure) -> str:
     where = " AND ".join(chosen.sql)
     named = "".join(f"{key} AS k{at}, " for at, key in enumerate(keys))
-    names = ", ".join(f"k{at}" for at in range(len(keys)))
-    grouped = f" GROUP BY {names}" if keys else ""
+    names = [f"k{at}" for at in range(len(keys))]
+    grouped = f" GROUP BY {', '.join(names)}" if keys else ""
     if measure != "people":
         return f"SELECT {named}{_SUMS[measure]} FROM {source} WHERE {where}{grouped}"  # noqa: S608
-    each = f"{names}, " if keys else ""
+    # Authors are what differs most: rows that are sorted by them first are told apart at the first look.
     return (
-        f"SELECT {each}count(*), sum(coalesce(most, 0)), sum(most IS NULL) FROM ("  # noqa: S608
+        f"SELECT {''.join(f'{name}, ' for name in names)}count(*), sum(coalesce(most, 0)), sum(most IS NULL) FROM ("  # noqa: S608
         f"SELECT {named}max(t.followers) AS most FROM {source} WHERE {where} AND t.author IS NOT NULL"
-        f" GROUP BY {each}t.author){grouped}"
+        f" GROUP BY {', '.join(('t.author', *names))}){grouped}"
     )

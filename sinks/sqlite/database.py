@@ -109,6 +109,11 @@ class Database:
         """Say whether a transaction is open."""
         return self._connection.in_transaction
 
+    def version(self) -> int:
+        """Return a number that is another one after another connection has committed anything."""
+        with self._errors():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything done inside together, or nothing if the block raises; one inside another is part of it.

@@ -80,6 +80,10 @@ def read_facts(stored: bytes) -> Facts:
 def _terms(mention: Mention) -> Iterator[Term]:
     for entity in mention.entities:
         yield "entities", entity.name or entity.text, entity.label
+    if mention.emotion is not None:
+        yield "emotions", mention.emotion, ""
     for kind, values in (("hashtags", mention.hashtags), ("links", mention.links), ("mentions", mention.handles)):
         for value in values:
             yield kind, value, ""
+    for intent in mention.intents:
+        yield "intents", intent, ""

@@ -78,10 +78,15 @@ class Mentions:
         found = self._documents.by_number([number for number, live in rows if live])
         return Arrivals(list(found), str(rows[-1][0]) if rows else cursor)
 
+    def extents(self, brands: Iterable[str]) -> dict[str, tuple[datetime, datetime]]:
+        """Return the times of the first and the last mention of each of these brands that has any."""
+        ends = {brand: self._database.row(_EXTENT, (brand, brand)) for brand in brands}
+        return {brand: (from_ms(row[0]), from_ms(row[1])) for brand, row in ends.items() if row and row[0] is not None}
+
     def extent(self, brands: Iterable[str]) -> tuple[datetime, datetime] | None:
         """Return the times of the first and the last mention of these brands, None where there is none."""
-        ends = [row for brand in brands if (row := self._database.row(_EXTENT, (brand, brand))) and row[0] is not None]
-        return (from_ms(min(first for first, _ in ends)), from_ms(max(last for _, last in ends))) if ends else None
+        ends = self.extents(brands).values()
+        return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
 
     def totals(self) -> list[TotalRow]:
         """Return what is stored per brand; what is stored but not counted in trends is part of it."""

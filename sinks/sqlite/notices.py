@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import orjson
 
 from schemas.alert import Alert
 from schemas.codec import decode, encode
 from schemas.wire import ms
+from sinks.closing import Closing
 from sinks.delivery.book import Waiting
 from sinks.delivery.silence import Silence
 from sinks.delivery.telling import Telling
@@ -28,7 +27,7 @@ _PLACE = "delivery"  # in `positions`: up to which change the alerts were heard
 _SAVE_PLACE = "INSERT INTO positions (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 
 
-class SqliteBook:
+class SqliteBook(Closing):
     """Keeps what was told in one file beside the alerts (the contract `sinks.delivery.book.Book`), for one thread.
 
     One process at a time tells; any number may say what is not to be told. It takes no lock of the store's, so that
@@ -95,13 +94,3 @@ class SqliteBook:
     def close(self) -> None:
         """Release the file."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        """Return the book, to be closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()

@@ -27,23 +27,36 @@ COLUMNS: dict[Dimension, str] = {
 }
 """Dimensions of which a mention has one value at the most."""
 
-TERMS: dict[Dimension, str] = {"hashtag": "hashtags", "entity": "entities", "link": "links", "mention": "mentions"}
-"""Dimensions of which it may have several, by their kind in `terms`."""
+TERMS: dict[Dimension, str] = {
+    "hashtag": "hashtags",
+    "entity": "entities",
+    "link": "links",
+    "mention": "mentions",
+    "intent": "intents",
+    "emotion": "emotions",
+}
+"""Dimensions of which it may have several, or which few mentions have, by their kind in `terms`."""
 
 TERM_VALUE = "CASE {row}.kind WHEN 'entities' THEN {row}.label || ':' || {row}.value ELSE {row}.value END"
 
 
 @dataclass(slots=True)
 class Conditions:
-    """Conditions in SQL with their named values; `checks` are what a document has to pass besides."""
+    """Conditions in SQL with their named values; `checks` are what a document has to pass besides.
 
+    The names of values begin with `letter`, so that two sets of conditions can stand in one question. Those of `sql`
+    that bound the time stand in `time` as well.
+    """
+
+    letter: str = "v"
     sql: list[str] = field(default_factory=list)
+    time: list[str] = field(default_factory=list)
     values: dict[str, object] = field(default_factory=dict)
     checks: list[Callable[[Mention], bool]] = field(default_factory=list)
 
     def bind(self, value: object) -> str:
         """Return the name for a value."""
-        name = f"v{len(self.values)}"
+        name = f"{self.letter}{len(self.values)}"
         self.values[name] = value
         return f":{name}"
 
@@ -52,14 +65,15 @@ class Conditions:
         return all(check(mention) for check in self.checks)
 
 
-def conditions(selection: Selection, brand: str) -> Conditions:
+def conditions(selection: Selection, brand: str, letter: str = "v") -> Conditions:
     """Return the conditions that rows of this brand meet when their mentions are selected."""
-    made = Conditions()
+    made = Conditions(letter)
     made.sql += [f"t.brand = {made.bind(brand)}", "t.counted"]
     if selection.start_ms is not None:
-        made.sql.append(f"t.published_ms >= {made.bind(selection.start_ms)}")
+        made.time.append(f"t.published_ms >= {made.bind(selection.start_ms)}")
     if selection.end_ms is not None:
-        made.sql.append(f"t.published_ms < {made.bind(selection.end_ms)}")
+        made.time.append(f"t.published_ms < {made.bind(selection.end_ms)}")
+    made.sql += made.time
     near = " AND ".join(made.sql) if selection.start_ms is not None else ""
     for trait in selection.traits:
         _trait(made, trait)

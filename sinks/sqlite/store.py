@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
@@ -16,20 +15,23 @@ from schemas.engagement import Engagement
 from schemas.mention import Mention
 from schemas.query.tree import Query
 from schemas.wire import ms
+from sinks.closing import Closing
 from sinks.questions import Arrivals, SentimentPoint, SharePoint, Sort, Span, TopKind, TopRow, TotalRow, VolumePoint
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
+from sinks.spoken import Spoken
 from sinks.sqlite.cells import Cells
 from sinks.sqlite.clicks import Clicks
 from sinks.sqlite.database import Database
 from sinks.sqlite.documents import Documents
 from sinks.sqlite.ledger import Ledger
 from sinks.sqlite.mentions import Mentions
+from sinks.sqlite.sampling import Sampling
 from sinks.sqlite.state import StoredState
 from sinks.sqlite.trends import Trends
 from sinks.store import Write
 
 
-class SqliteStore:
+class SqliteStore(Closing):
     """A store in one file (the contract `sinks.store.Store`), for one thread of one process.
 
     One process writes; others read at the same time, each answer from one state of the store. What is written inside
@@ -58,6 +60,7 @@ class SqliteStore:
         self._mentions = Mentions(self._database, self._documents)
         self._clicks = Clicks(self._database)
         self._cells = Cells(self._database, self._documents)
+        self._sampling = Sampling(self._database, self._documents)
         self._state = StoredState(self._database, remembered)
 
     @contextmanager
@@ -194,6 +197,20 @@ class SqliteStore:
         with self._database.snapshot():
             return self._cells.page(selection, after, limit)
 
+    def sample(self, selection: Selection, without: Selection | None, limit: int) -> list[Spoken]:
+        """Return what is read of mentions of a selection that are not of another one: of all, or of `limit` drawn."""
+        with self._database.snapshot():
+            return self._sampling.sample(selection, without, limit)
+
+    def version(self) -> int:
+        """Return a number that is another one after anything was committed to the store by others."""
+        return self._database.version()
+
+    def extents(self, brands: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
+        """Return the times of the first and the last mention of each of these brands that has any."""
+        with self._database.snapshot():
+            return self._mentions.extents(brands)
+
     def extent(self, brands: Sequence[str]) -> tuple[datetime, datetime] | None:
         """Return the times of the first and the last mention of these brands, None where there is none."""
         with self._database.snapshot():
@@ -237,16 +254,6 @@ class SqliteStore:
     def close(self) -> None:
         """Release the file; what was not committed is not kept."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        """Return the store, to be closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the store."""
-        self.close()
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 from schemas.season import WEEKS
 from schemas.trend import BUCKET_MS, TrendBucket
-from schemas.wire import ms
+from schemas.wire import from_ms, ms
 from sinks.points import expected_volumes, sentiment_points, share_points, volume_points
 from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
+from sinks.selection import Intervals, Selection
 from sinks.sqlite.database import Database, Row
 from sinks.sqlite.facts import MOST
 from sinks.sqlite.ledger import Ledger
+from sinks.sqlite.people import People, people_over_time
+from sinks.sqlite.selecting import conditions
 
 _BUCKET = """
     INSERT INTO trends VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -19,13 +22,6 @@ _BUCKET = """
         distinct_count = excluded.distinct_count, positive = excluded.positive, neutral = excluded.neutral,
         negative = excluded.negative, unknown = excluded.unknown, engagement = excluded.engagement
     WHERE excluded.revision > trends.revision"""
-_AUTHORS = """
-    SELECT bucket, count(*), sum(coalesce(most, 0)), sum(most IS NULL)
-    FROM (SELECT published_ms - (published_ms - ?) % ? AS bucket, max(followers) AS most
-        FROM brand_mentions
-        WHERE brand = ? AND published_ms >= ? AND published_ms < ? AND counted AND author IS NOT NULL
-        GROUP BY bucket, author)
-    GROUP BY bucket"""
 _HOURS = """
     SELECT start_ms - start_ms % 3600000 AS hour, sum(count) FROM trends
     WHERE brand = ? AND start_ms >= ? AND start_ms < ? GROUP BY hour"""
@@ -99,7 +95,8 @@ class Trends:
         zone = ZoneInfo(saved.timezone) if saved else UTC
         return expected_volumes(span, hourly, first[0], zone)
 
-    def _people(self, brand: str, span: Span) -> dict[int, Row]:
+    def _people(self, brand: str, span: Span) -> dict[int, People]:
         """Return authors, their followers, and authors without known followers, by start of interval."""
-        rows = self._database.rows(_AUTHORS, (span.offset_ms, span.interval_ms, brand, span.first_ms, span.last_ms))
-        return {bucket: tuple(values) for bucket, *values in rows}
+        within = Selection((brand,), from_ms(span.first_ms), from_ms(span.last_ms))
+        intervals = Intervals(span.interval_ms, span.offset_ms)
+        return dict(people_over_time(self._database, within, brand, conditions(within, brand), intervals))

@@ -81,7 +81,7 @@ def _bare(deployment: Deployment, messages: dict[str, list[tuple[int, str, bytes
 def test_the_kafka_path_against_the_embedded_run_and_bare_clients(
     kafka: str, elasticsearch: str, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HEARKEN_TEXT__PROFILE", "fast")  # both run the same models: of two small figures, the difference
+    monkeypatch.setenv("HEARKEN_TEXT__PROFILE", "fast")  # the same models in both; of small figures, the difference
     idle, nothing = _kafka_path(kafka, elasticsearch, recording.with_name("none.ndjson"))
     spent, deployment = _kafka_path(kafka, elasticsearch, recording)
     other = Deployment(kafka, elasticsearch)

@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
-from deploy.embedded import Embedded, Read
+from deploy.embedded import Embedded
 from enrich.runner.text import TextWorker
 from enrich.runner.trends import TrendsWorker
 from ingest.records import Record
 from schemas.alert import Alert
 from schemas.codec import decode
-from schemas.post import Author, PostEvent, post_id
+from schemas.post import PostEvent
 from schemas.settings import Settings
 from schemas.trend import BrandDelta
 from schemas.wire import ms
 from sinks.sqlite.store import SqliteStore
+from tests.support.alert_runners import Steps, embedded, on_kafka, steps, told_post
 from tests.support.mentions import T0
 from tests.support.one_partition import Bench
 from tests.support.traffic import BRANDS, published
@@ -46,47 +46,23 @@ def story() -> list[PostEvent]:
 
 
 def _post(name: str, hours: float, brand: str, rng: Random, copied: bool = False) -> PostEvent:
-    at = T0 + timedelta(hours=hours)
     words = "is awful, and nobody was ever told the whole story of it" if copied else " ".join(rng.sample(_WORDS, 6))
-    given: dict[str, Any] = {
-        "id": post_id("test", name), "source": "test", "native_id": name, "version": round(at.timestamp() * 1000),
-        "published_at": at, "observed_at": at, "author": Author(id=name, followers=rng.randrange(5_000)),
-        "text": f"{brand} {words}", "lang": "en",
-    }  # fmt: skip
-    return PostEvent.model_validate(given)
+    followers = rng.randrange(5_000)
+    return told_post(name, T0 + timedelta(hours=hours), f"{brand} {words}", followers, "en")
 
 
-def embedded(told: list[PostEvent], batch: int, folder: Path) -> Iterator[Alert]:
-    """Yield the alerts that stand in the store after each batch."""
-    with SqliteStore(folder / f"{batch}.db") as store:
-        pipeline = Embedded(SETTINGS, store)
-        for first in range(0, len(told), batch):
-            if first // batch % 50 == 20:
-                pipeline = Embedded(SETTINGS, store)
-            reads: list[Read] = [(Record(first, b"{}", seen_at=T0), [one]) for one in told[first : first + batch]]
-            pipeline.process(reads, "story", lambda _: None)
-            yield from store.alerts(None, None, None, None, 100)
+def by_embedded(told: list[PostEvent], batch: int, folder: Path) -> Iterator[Alert]:
+    return embedded(SETTINGS, told, batch, folder, restarts=40)
 
 
-def on_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
-    """Yield what the workers publish on the topic of the alerts."""
-    text, trends = Bench(TextWorker(SETTINGS)), Bench(TrendsWorker(SETTINGS))
-    messages = [(message.topic, message.value or b"") for message in published(told)]
-    for first in range(0, len(messages), batch):
-        deltas = [send for send in text.feed(*messages[first : first + batch]) if send.topic == "brand.deltas.v1"]
-        if first // batch % 50 == 20:
-            trends.restart()
-        for send in trends.feed(*((send.topic, decode(BrandDelta, send.value)) for send in deltas)):
-            if send.topic == "alerts.v1":
-                alert = decode(Alert, send.value)
-                assert send.key == alert.id
-                yield alert
+def by_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
+    return on_kafka(SETTINGS, told, batch, {"acme", "borealis"}, restarts=40)
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], Alert]:
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     """Every step of every alert, in the embedded runner, a few posts at a time."""
-    return _steps(embedded(story(), 5, tmp_path_factory.mktemp("expected")))
+    return steps(by_embedded(story(), 5, tmp_path_factory.mktemp("expected")))
 
 
 def embedded_live(told: list[PostEvent], then: Sequence[datetime], folder: Path) -> Iterator[Alert]:
@@ -125,18 +101,14 @@ def test_time_alone_opens_and_closes_what_the_last_posts_led_to(
     due = begun + timedelta(minutes=20)  # the width of a bucket and the lateness
     early, late = due - timedelta(milliseconds=1), due + timedelta(hours=13)
     assert list(runner(told, [early], tmp_path)) == []
-    found = _steps(runner(told, [due, late], tmp_path))
+    found = steps(runner(told, [due, late], tmp_path))
     spike = [alert for alert in found.values() if alert.kind == "volume_spike"]
     assert [(alert.status, alert.opened_at, alert.replayed) for alert in spike] == [
         ("open", begun, False), ("closed", begun, False),
     ]  # fmt: skip
 
 
-def _steps(alerts: Iterator[Alert]) -> dict[tuple[str, int], Alert]:
-    return {(alert.id, alert.revision): alert for alert in alerts}
-
-
-def test_the_outcry_is_one_alert_from_its_opening_to_its_close(expected: dict[tuple[str, int], Alert]) -> None:
+def test_the_outcry_is_one_alert_from_its_opening_to_its_close(expected: Steps) -> None:
     spike = [alert for alert in expected.values() if alert.kind == "volume_spike"]
     assert {(alert.brand, alert.opened_at) for alert in spike} == {("acme", T0 + timedelta(days=4.5))}
     assert [alert.status for alert in spike] == ["open"] * (len(spike) - 1) + ["closed"]
@@ -145,14 +117,14 @@ def test_the_outcry_is_one_alert_from_its_opening_to_its_close(expected: dict[tu
 
 
 @pytest.mark.parametrize("batch", [7, 50])
-@pytest.mark.parametrize("runner", [embedded, on_kafka])
+@pytest.mark.parametrize("runner", [by_embedded, by_kafka])
 def test_both_runners_give_the_same_alerts(
     runner: Callable[[list[PostEvent], int, Path], Iterator[Alert]],
     batch: int,
-    expected: dict[tuple[str, int], Alert],
+    expected: Steps,
     tmp_path: Path,
 ) -> None:
-    found = _steps(runner(story(), batch, tmp_path))
+    found = steps(runner(story(), batch, tmp_path))
     # Of steps that fall into one batch a store has the last alone.
     assert {key: expected[key] for key in found} == found
     ends = {alert_id: max(n for one, n in expected if one == alert_id) for alert_id, _ in expected}

@@ -1,28 +1,20 @@
 """Sixteen days of two rivals, read by either runner in whatever batches: the same alerts of the lookout's kinds."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
-from deploy.embedded import Embedded, Read
 from deploy.rule_trial import trial
-from enrich.runner.text import TextWorker
-from enrich.runner.trends import TrendsWorker
-from ingest.records import Record
 from schemas.alert import Alert, AlertKind
 from schemas.brand import Brand, KeywordRule
-from schemas.codec import decode
-from schemas.post import Author, PostEvent, post_id
+from schemas.post import PostEvent
 from schemas.settings import Settings
-from schemas.trend import BrandDelta
 from sinks.sqlite.store import SqliteStore
+from tests.support.alert_runners import Steps, embedded, on_kafka, steps, told_post
 from tests.support.mentions import T0
-from tests.support.one_partition import Bench
-from tests.support.traffic import published
 
 RULE = KeywordRule(name="battery", query='"battery fire"', at_least=3)
 BRANDS = (
@@ -58,52 +50,30 @@ def story() -> list[PostEvent]:
 def _post(
     name: str, day: float, brand: str, rng: Random, source: str = "test", words: str = "", followers: int = 100
 ) -> PostEvent:
-    at: datetime = T0 + timedelta(days=day + rng.random() / 100)
-    given: dict[str, Any] = {
-        "id": post_id(source, name), "source": source, "native_id": name, "version": round(at.timestamp() * 1000),
-        "published_at": at, "observed_at": at, "author": Author(id=name, followers=followers),
-        "text": f"{brand} {words} {' '.join(rng.sample(_WORDS, 6))}", "lang": "xx",
-    }  # fmt: skip
-    return PostEvent.model_validate(given)
+    at = T0 + timedelta(days=day + rng.random() / 100)
+    text = f"{brand} {words} {' '.join(rng.sample(_WORDS, 6))}"
+    return told_post(name, at, text, followers, "xx", source)
 
 
-def embedded(told: list[PostEvent], batch: int, folder: Path) -> Iterator[Alert]:
-    """Yield the alerts that stand in the store after each batch."""
-    with SqliteStore(folder / f"{batch}.db") as store:
-        pipeline = Embedded(SETTINGS, store)
-        for first in range(0, len(told), batch):
-            if first // batch % 10 == 5:
-                pipeline = Embedded(SETTINGS, store)
-            reads: list[Read] = [(Record(first, b"{}"), [one]) for one in told[first : first + batch]]
-            pipeline.process(reads, "story", lambda _: None)
-            yield from store.alerts(None, None, None, None, 100)
+def by_embedded(told: list[PostEvent], batch: int, folder: Path) -> Iterator[Alert]:
+    return embedded(SETTINGS, told, batch, folder, restarts=10)
 
 
-def on_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
-    """Yield what the workers publish on the topic of the alerts."""
-    text, trends = Bench(TextWorker(SETTINGS)), Bench(TrendsWorker(SETTINGS))
-    messages = [(message.topic, message.value or b"") for message in published(told)]
-    for first in range(0, len(messages), batch):
-        deltas = [send for send in text.feed(*messages[first : first + batch]) if send.topic == "brand.deltas.v1"]
-        assert {send.key for send in deltas} == {"phones"}  # so that one worker sees them all
-        if first // batch % 10 == 5:
-            trends.restart()
-        for send in trends.feed(*((send.topic, decode(BrandDelta, send.value)) for send in deltas)):
-            if send.topic == "alerts.v1":
-                yield decode(Alert, send.value)
+def by_kafka(told: list[PostEvent], batch: int, _: Path) -> Iterator[Alert]:
+    return on_kafka(SETTINGS, told, batch, {"phones"}, restarts=10)
 
 
-def _steps(alerts: Iterator[Alert]) -> dict[tuple[str, int], Alert]:
-    return {(alert.id, alert.revision): alert.replace(replayed=True) for alert in alerts if alert.kind in KINDS}
+def _steps(alerts: Iterator[Alert]) -> Steps:
+    return steps(alert.replace(replayed=True) for alert in alerts if alert.kind in KINDS)
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], Alert]:
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     """Every step of every alert, in the embedded runner."""
-    return _steps(embedded(story(), 20, tmp_path_factory.mktemp("expected")))
+    return _steps(by_embedded(story(), 20, tmp_path_factory.mktemp("expected")))
 
 
-def test_each_kind_is_told_of_once(expected: dict[tuple[str, int], Alert]) -> None:
+def test_each_kind_is_told_of_once(expected: Steps) -> None:
     names = sorted({(alert.kind, alert.brand) for alert in expected.values()})
     assert names == [
         ("bought_amplification", "borealis"), ("great_reach", "borealis"), ("keyword_rule", "acme"),
@@ -120,11 +90,11 @@ def test_each_kind_is_told_of_once(expected: dict[tuple[str, int], Alert]) -> No
 
 
 @pytest.mark.parametrize("batch", [70, 400])
-@pytest.mark.parametrize("runner", [embedded, on_kafka])
+@pytest.mark.parametrize("runner", [by_embedded, by_kafka])
 def test_both_runners_give_the_same_alerts(
     runner: Callable[[list[PostEvent], int, Path], Iterator[Alert]],
     batch: int,
-    expected: dict[tuple[str, int], Alert],
+    expected: Steps,
     tmp_path: Path,
 ) -> None:
     found = _steps(runner(story(), batch, tmp_path))
@@ -135,10 +105,8 @@ def test_both_runners_give_the_same_alerts(
     assert {name for name, _ in found} == {name for name, _ in expected}
 
 
-def test_a_trial_of_what_is_stored_gives_the_same_alerts(
-    expected: dict[tuple[str, int], Alert], tmp_path: Path
-) -> None:
-    list(embedded(story(), 400, tmp_path))
+def test_a_trial_of_what_is_stored_gives_the_same_alerts(expected: Steps, tmp_path: Path) -> None:
+    list(by_embedded(story(), 400, tmp_path))
     with SqliteStore(tmp_path / "400.db") as store:
         both = trial(store, BRANDS, SETTINGS.alerts)
         one = trial(store, BRANDS[:1], SETTINGS.alerts, BRANDS)

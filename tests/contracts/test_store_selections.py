@@ -52,6 +52,8 @@ def made(random: Random, name: str, version: int) -> Mention:
         handles=random.sample(["x", "y"], random.randrange(2)),
         links=random.sample(["https://a.example/", "https://b.example/"], random.randrange(3)),
         entities=[Entity(text="Roma", label=random.choice(["place", "person"]), start=0, end=4)] * random.randrange(2),
+        intents=random.sample(["complaint", "question", "praise"], random.choice([0, 0, 1, 2])),
+        emotion=random.choice([None, None, "joy", "anger"]),
         via=random.choice([None, None, None, "repost"]),
         source=random.choice(["test", "rss"]),
     )
@@ -82,7 +84,7 @@ def both(
 def keys_of(one: Mention, dimension: Dimension) -> Sequence[str | int | None]:
     several: dict[str, list[str]] = {
         "hashtag": one.hashtags, "mention": one.handles, "link": one.links,
-        "entity": [f"{entity.label}:{entity.text}" for entity in one.entities],
+        "entity": [f"{entity.label}:{entity.text}" for entity in one.entities], "intent": list(one.intents),
     }  # fmt: skip
     if dimension in several:
         return sorted(set(several[dimension])) or [None]
@@ -92,7 +94,7 @@ def keys_of(one: Mention, dimension: Dimension) -> Sequence[str | int | None]:
         "country": one.place.country.upper() if one.place and one.place.country else None,
         "sentiment": one.sentiment.label if one.sentiment else "unknown",
         "size": size_of(one.author.followers if one.author else None),
-        "author": one.author.handle if one.author else None,
+        "author": one.author.handle if one.author else None, "emotion": one.emotion,
     }  # fmt: skip
     return [single[dimension]]
 
@@ -172,6 +174,7 @@ SELECTIONS = [
     Selection(
         ("acme",), traits=(Trait("entity", ("place:Roma",), wanted=False), Trait("country", ("TW",), wanted=False))
     ),
+    Selection(("acme",), traits=(Trait("intent", ("praise", "question")), Trait("emotion", ("joy",), wanted=False))),
     Selection(("acme",), traits=(Trait("link", ("https://a.example/",)), Trait("author", ("Ann", "Bob")))),
     Selection(BRANDS, queries=(parse_query("tea AND cup"),), counters=(parse_query("愛客"),)),
     Selection(BRANDS, queries=(parse_query('$tea OR "tea cup"~3 OR NOT author:ann'),)),

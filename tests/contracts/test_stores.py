@@ -256,3 +256,6 @@ def test_totals_by_brand(store: Store) -> None:
         ("acme", 2, after(1), after(5)),
         ("zeta", 1, T0, T0),
     ]
+    assert store.extents(["zeta", "acme", "none"]) == {"acme": (after(1), after(5)), "zeta": (T0, T0)}
+    assert store.extent(["zeta", "acme", "none"]) == (T0, after(5))
+    assert store.extent(["none"]) is None

@@ -37,6 +37,8 @@ def posts() -> list[Mention]:
             links=[LINK] if n < 2 else [],
             entities=[Entity(text="Roma", label="place", start=0, end=4)] if n < 6 else [],
             velocity=velocity(n) if n < 9 else None,
+            intents=["complaint", "question"] if n < 7 else ["praise"] if n < 9 else [],
+            emotion="anger" if n < 4 else None,
             text="tea and cake" if n < 10 else "cake",
         )
         for n in range(30)
@@ -104,6 +106,10 @@ def test_numbers_over_time_agree_with_each_other(client: httpx.Client) -> None:
     assert sum(row["positive"] for row in felt) == 10
     share = data(client.get("/v1/share", params={"interval": "1d", "brand": ["acme", "zeta"]}))
     assert [(row["brand"], row["count"], row["share"]) for row in share[:2]] == [("acme", 24, 1.0), ("zeta", 0, 0.0)]
+    for among, shown in (([], [("acme", 24), (None, 0)]), (["zeta"], [("zeta", 0), (None, 24)])):
+        wanted: dict[str, Any] = {"interval": "1d", "group": "phones", "limit": 1, "among": among}
+        few = data(client.get("/v1/share", params=wanted))
+        assert [(row["brand"], row["count"]) for row in few[:2]] == shown
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_numbers_over_time_agree_with_each_other(client: httpx.Client) -> None:
     [
         ("language", "zh", 4), ("country", "TW", 15), ("sentiment", "positive", 10), ("size", "micro", 10),
         ("author", "h3", 2), ("hashtag", "tea", 6), ("entity", "place:Roma", 6), ("query", "tea", 10),
-        ("kind", "post", 30), ("source", "rss", 0),
+        ("kind", "post", 30), ("source", "rss", 0), ("intent", "question", 7), ("emotion", "anger", 4),
     ],
 )  # fmt: skip
 def test_every_filter_has_its_negative_twin(client: httpx.Client, name: str, value: str, count: int) -> None:
@@ -134,6 +140,13 @@ def test_top_values(client: httpx.Client) -> None:
     ]  # fmt: skip
     assert [row["value"] for row in top("languages", language="zh")] == ["zh-Hant"]
     assert [row["count"] for row in top("countries")] == [15]
+    assert [(row["value"], row["label"], row["count"]) for row in top("places")] == [("Roma", "place", 6)]
+    assert [(row["value"], row["count"]) for row in top("intents")] == [
+        ("complaint", 7),
+        ("question", 7),
+        ("praise", 2),
+    ]
+    assert [(row["value"], row["count"]) for row in top("emotions", intent="question")] == [("anger", 4)]
 
 
 def test_any_measure_by_two_dimensions(client: httpx.Client) -> None:
@@ -244,3 +257,12 @@ def test_a_query_of_ten_thousand_characters_is_read_where_it_may_be_long(client:
     assert client.post("/v1/queries/preview", json={"query": f"{words} OR cake", "limit": 0}).json()["count"] == 30
     for query in ("(" * 10_000, '"' * 10_001, "a~" * 5_000, "NOT " * 2_500, "x" * 20_001):
         assert client.post("/v1/queries/preview", json={"query": query}).status_code == 422
+
+
+@pytest.mark.parametrize("filters", [{}, {"sentiment": "negative"}, {"language": "zh", "size": "nano"}])
+def test_a_summary_is_every_measure_at_once(client: httpx.Client, filters: dict[str, str]) -> None:
+    (summed,) = data(client.get("/v1/summary", params={"brand": "acme", **filters}))
+    for measure in ("mentions", "authors", "reach", "engagement", "positive", "neutral", "negative", "unknown"):
+        (row,) = data(client.get(f"/v1/measures/{measure}", params={"brand": "acme", **filters}))
+        assert row["value"] == summed[measure], measure
+    assert summed["mentions"] == sum(summed[name] for name in ("positive", "neutral", "negative", "unknown"))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def test_parquet_holds_every_mention_with_numbers_as_numbers(client: httpx.Clien
     table = parquet.read_table(file)
     assert table.num_rows == COUNT
     assert str(table.schema.field("engagement").type) == "int64"
+
+
+def test_without_pyarrow_one_is_told_what_to_install(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    answer = client.get("/v1/export/mentions", params={"format": "parquet", "limit": 1})
+    assert answer.status_code == 501
+    assert answer.json()["detail"] == "Parquet needs pyarrow: install hearken[parquet] on the server"
 
 
 def test_a_saved_brand_is_what_a_run_would_read(client: httpx.Client, tmp_path: Path) -> None:

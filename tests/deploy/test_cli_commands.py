@@ -1,5 +1,6 @@
 """The commands that need no store, as they are typed."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -123,6 +124,17 @@ def test_parse_fails_when_nothing_comes_out(tmp_path: Path, capsysbinary: pytest
     assert main(["parse", "no-such-source", "x"]) == 2
     assert main(["parse", "ndjson", "no-such-file"]) == 2
     assert b"Traceback" not in capsysbinary.readouterr().err
+
+
+def test_parse_accounts_for_what_a_cut_file_still_had(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    good = b'{"text":"Acme is fine","published_at":"2024-03-04T10:00:00Z"}\n'
+    (tmp_path / "posts.ndjson.gz").write_bytes(gzip.compress(good * 1000)[:-9])
+    assert main(["parse", "ndjson", str(tmp_path / "posts.ndjson.gz")]) == 0
+    *_, said, account = capsysbinary.readouterr().err.splitlines()
+    assert b" is cut: " in said
+    assert json.loads(account)["bad"] >= 1
 
 
 def test_analyze_answers_each_line_in_order(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -31,6 +31,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
                 mentions=[
                     mention(
                         "1", hours=1, text=_NASTY, author=author("ada", 900), velocity=velocity(3.0), hashtags=["fire"],
+                        intents=["complaint", "question"], emotion="anger",
                         url="https://x.example/\x1b]0;a\x07", engagement=7,
                         sentiment=Sentiment(label="negative", positive=0.1, neutral=0.2, negative=0.7),
                     ),
@@ -121,6 +122,22 @@ def test_mentions_are_whole_documents_sorted_and_filtered(store: str, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        (["--intent", "question", "--intent", "praise"], ["1"]),
+        (["--not-intent", "question"], ["3", "2"]),
+        (["--emotion", "anger", "--query", "too"], []),
+        (["--not-emotion", "anger", "--brand", "acme", "--sort", "reach"], ["2"]),
+        (["--intent", "complaint", "--sort", "velocity", "--limit", "1"], ["1"]),
+    ],
+)
+def test_mentions_by_what_their_writers_are_after(
+    asked: list[str], ids: list[str], store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [row["native_id"] for row in _json(capsys, "mentions", *asked, "--store", store)] == ids
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ["mentions"], ["trends", "velocity"], ["trends", "volume"], ["trends", "volume", "--brand", "acme"],
@@ -157,6 +174,8 @@ def test_text_of_a_post_is_shown_and_not_obeyed(store: str, capsys: pytest.Captu
         (["trends", "volume", "--interval", "5m", "--from", "1995-01-01", "--to", "2024-01-01"], "points"),
         (["mentions", "--query", "acme AND"], "^"),
         (["mentions", "--limit", "0"], "--limit"),
+        (["mentions", "--intent", "prase"], "intent 'prase' is none: there are complaint, question, praise, purchase"),
+        (["mentions", "--not-emotion", "envy"], "emotion 'envy' is none"),
     ],
 )
 def test_what_cannot_be_asked_is_said_clearly(

@@ -1,11 +1,11 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.season import HOUR_MS, expected, expected_between, hour_start
+from schemas.season import HOUR_MS, expected, expected_between, expected_hours, hour_start
 from schemas.wire import ms
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -91,3 +91,14 @@ def test_parts_add_up(start: int, first: int, second: int) -> None:
     assert None not in parts
     left, right, whole = (part or 0 for part in parts)
     assert left + right == pytest.approx(whole)
+
+
+@given(st.integers(0, 24 * 400), st.integers(1, 60), st.integers(0, 2**40), st.sampled_from([UTC, BERLIN, KOLKATA]))
+def test_many_hours_at_once_are_each_what_it_is_alone(start: int, count: int, most: int, zone: tzinfo) -> None:
+    first = ms(MONDAY) - 24 * 30 * HOUR_MS
+    hourly = {first + n * HOUR_MS: most * (n % 17) // (1 + n % 5) for n in range(24 * 400) if n % 3}
+    begin = first + start * HOUR_MS + HOUR_MS // 3
+    found = expected_hours(hourly, first, begin, begin + count * HOUR_MS, zone)
+    assert len(found) == count + 1
+    for hour, volume in found.items():
+        assert volume == (alone := expected(hourly, first, hour, zone)) or volume == pytest.approx(alone, rel=1e-12)

@@ -8,15 +8,15 @@ export class Problem extends Error {
   }
 }
 
-/** Ask, and return the answer; throws a Problem. `parameters`: lists are repeated, what is empty is left out. */
-export async function ask(path, parameters = {}, { method = "GET", body, signal } = {}) {
+/** Ask, and return the answer, `as` "json" or "blob"; throws a Problem. Of `parameters`, lists are repeated, what is empty is left out. */
+export async function ask(path, parameters = {}, { method = "GET", body, signal, as = "json" } = {}) {
   const answer = await fetch(address(path, parameters), {
     method, signal, credentials: "same-origin",
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({ title: answer.statusText })));
-  return answer.status === 204 ? null : answer.json();
+  return answer.status === 204 ? null : answer[as]();
 }
 
 export function address(path, parameters = {}) {

@@ -7,6 +7,7 @@ import { go, here, know } from "/assets/place.js";
 import { learn, t } from "/assets/words.js";
 
 const place = document.getElementById("main");
+const learned = learn();
 let session = null;
 let turn = 0;
 let end = null; // what the page that is shown wants done when it is left
@@ -48,10 +49,14 @@ function failed(error) {
 }
 
 async function start() {
+  const asked = Promise.all([ask("session"), ask("brands")]);
+  asked.catch(() => null); // it is looked at when there are words to say so
+  await learned;
   document.getElementById("skip").textContent = t("skip");
   try {
-    session = await ask("session");
-    know((await ask("brands")).data);
+    const [who, brands] = await asked;
+    session = who;
+    know(brands.data);
   } catch (error) {
     fill(document.getElementById("head"));
     failed(error);
@@ -73,5 +78,4 @@ addEventListener("moved", show);
 addEventListener("popstate", show);
 addEventListener("brands", start); // a page saved one
 
-await learn();
 await start();

@@ -1,4 +1,5 @@
-// Charts by Plotly, each with a table of the same numbers, whose rows lead where a click in the chart leads.
+// Charts by Plotly, each with a table of the same numbers, whose rows lead where a click in the chart leads. A table is
+// made when it is opened.
 
 import { h, table } from "/assets/dom.js";
 import { go } from "/assets/place.js";
@@ -9,6 +10,11 @@ export const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "
 export const FEELINGS = { positive: "#0072b2", neutral: "#999999", negative: "#d55e00", unknown: "#c9c9c9" };
 
 const dashes = ["solid", "dash", "dot", "dashdot"];
+
+// Plotly is large: it is run once the questions of the page are on their way, so that they are answered meanwhile.
+const ready = new Promise((done, failed) => setTimeout(() => {
+  document.head.append(h("script", { src: "/assets/plotly.min.js", onload: done, onerror: () => failed(new Error("no charts")) }));
+}));
 
 function style(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -38,13 +44,16 @@ function chart(title, traces, more, heads, rows, lead) {
       if (target) go(target);
     });
   };
-  requestAnimationFrame(draw);
-  addEventListener("appearance", draw);
-  const cells = rows.map((row, n) => {
+  ready.then(() => {
+    requestAnimationFrame(draw);
+    addEventListener("appearance", draw);
+  }, () => place.append(t("failed")));
+  const numbers = h("details", { ontoggle: () => numbers.children.length > 1 || numbers.append(written()) }, h("summary", {}, t("chart.table")));
+  const written = () => table(title, heads, rows.map((row, n) => {
     const target = lead?.(n, null);
     return target ? [h("a", { href: target, "data-inside": true }, row[0]), ...row.slice(1)] : row;
-  });
-  return h("figure", {}, place, h("details", {}, h("summary", {}, t("chart.table")), table(title, heads, cells, heads.map((_, n) => n).slice(1))));
+  }), heads.map((_, n) => n).slice(1));
+  return h("figure", {}, place, numbers);
 }
 
 /**

@@ -27,6 +27,7 @@ export function post(mention, at) {
     mention.title ? h("p", { class: "headline" }, mention.title) : null,
     mention.text ? h("p", { class: "text", dir: "auto" }, mention.text.length > 600 ? `${mention.text.slice(0, 600)}…` : mention.text) : null,
     h("footer", {}, h("span", { class: "feeling" }, term("sentiment", mention.sentiment?.label ?? "unknown")),
+      mention.intents?.map((each) => h("span", {}, term("intent", each))),
       mention.kind === "post" ? null : h("span", {}, term("kind", mention.kind)),
       engaged ? h("span", {}, engaged) : null,
       mention.velocity ? h("span", {}, t("velocity.now", { n: number(mention.velocity.v1h, 1) })) : null,
@@ -77,6 +78,6 @@ export function ranking(found, filter, name = (value) => value) {
   if (!rows.length) return h("p", { class: "none" }, t("none"));
   const most = Math.max(...rows.map((row) => row.count));
   return h("ol", { class: "ranking" }, rows.map((row) => h("li", {},
-    h("a", { href: posts({ [filter]: row.value }), "data-inside": true }, name(row.value)),
+    h("a", { href: posts({ [filter]: filter === "entity" && row.label ? `${row.label}:${row.value}` : row.value }), "data-inside": true }, name(row.value)),
     h("meter", { min: 0, max: most, value: row.count, "aria-hidden": "true" }), h("span", {}, number(row.count)))));
 }

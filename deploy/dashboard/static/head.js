@@ -1,7 +1,8 @@
 // What stands above every page: where one can go, which brand and which time are looked at, language and appearance.
 
 import { ask } from "/assets/api.js";
-import { fill, h } from "/assets/dom.js";
+import { fill, h, outward } from "/assets/dom.js";
+import { kibana } from "/assets/kibana.js";
 import { alter, here, known, path, PERIODS } from "/assets/place.js";
 import { choose, language, LANGUAGES, t } from "/assets/words.js";
 
@@ -16,6 +17,7 @@ export function head(session) {
       h("nav", { "aria-label": t("pages") }, PAGES.map((page) =>
         h("a", { href: path(page), "data-inside": true, "aria-current": page === current ? "page" : null }, t(`page.${page}`)))),
       h("div", { class: "wishes" },
+        session?.kibana ? outward(kibana(session.kibana, at) ?? session.kibana, t("kibana")) : null,
         choice(t("language"), Object.entries(LANGUAGES), language, choose),
         h("button", { type: "button", onclick: turn }, t("appearance")),
         session?.name && session.name !== "local" ? h("button", { type: "button", onclick: leave }, t("leave", { name: session.name })) : null)),

@@ -5,12 +5,14 @@ import { question } from "/assets/api.js";
 
 export const PERIODS = { day: 1, week: 7, month: 28, all: null };
 const DAY_MS = 86_400_000;
-const FILTERS = ["query", "sentiment", "language", "country", "source", "kind", "size", "author", "hashtag", "entity", "link", "site", "excluded", "reason"];
+const FILTERS = ["query", "sentiment", "language", "country", "source", "kind", "size", "author", "hashtag", "entity", "link", "site", "intent", "emotion", "excluded", "reason"];
 
 let brands = [];
+let liveliest; // the brand that was spoken of last stands first
 
 export function know(found) {
   brands = found;
+  [liveliest] = [...brands].sort((a, b) => (b.last ?? "").localeCompare(a.last ?? ""));
 }
 
 export function known() {
@@ -25,18 +27,13 @@ export function brandOf(id) {
 export function here() {
   const search = new URLSearchParams(location.search);
   const [page, key] = location.pathname.slice(1).split("/");
-  const brand = brandOf(search.get("brand")) ?? liveliest();
+  const brand = brandOf(search.get("brand")) ?? liveliest;
   const filters = {};
   for (const name of FILTERS) {
     for (const each of [name, `not_${name}`]) if (search.has(each)) filters[each] = search.getAll(each);
   }
   const period = search.get("period") ?? "month";
   return { page: page || "overview", key: key ? decodeURIComponent(key) : null, brand, zone: brand?.timezone ?? "UTC", period, filters, search, ...between(search, brand, period) };
-}
-
-/** The brand that was spoken of last stands first. */
-function liveliest() {
-  return [...brands].sort((a, b) => (b.last ?? "").localeCompare(a.last ?? ""))[0];
 }
 
 // A period ends with the newest mention when that is long ago: a recording is looked at as on its last day.

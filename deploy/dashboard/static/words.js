@@ -10,7 +10,8 @@ export let language = "en";
 export async function learn() {
   language = localStorage.getItem("language") ?? preferred();
   const load = async (name) => (await fetch(`/assets/lang/${name}.json`)).json();
-  [english, words] = await Promise.all([load("en"), load(language)]);
+  const spare = load("en");
+  [english, words] = await Promise.all([spare, language === "en" ? spare : load(language)]);
   document.documentElement.lang = language;
 }
 
@@ -41,37 +42,46 @@ export function term(group, value) {
   return words[key] ?? english[key] ?? String(value);
 }
 
+const formats = new Map();
+
+// A format of this language; to make one takes longer than to write with it a hundred times.
+function format(kind, options) {
+  const key = JSON.stringify([kind.name, options]);
+  if (!formats.has(key)) formats.set(key, new kind(language, options));
+  return formats.get(key);
+}
+
 export function number(value, digits = 0) {
   if (value === null || value === undefined) return "–";
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return format(Intl.NumberFormat, { maximumFractionDigits: digits }).format(value);
 }
 
 export function short(value) {
   if (value === null || value === undefined) return "–";
-  return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+  return format(Intl.NumberFormat, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
 export function percent(value, digits = 0) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(value);
+  return format(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }).format(value);
 }
 
 /** The change against an earlier value, with its sign; null without one. */
 export function change(now, before) {
   if (!before) return null;
-  return new Intl.NumberFormat(language, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 }).format(now / before - 1);
+  return format(Intl.NumberFormat, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 }).format(now / before - 1);
 }
 
 export function moment(iso, zone = "UTC") {
   if (!iso) return "–";
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(new Date(iso));
+  return format(Intl.DateTimeFormat, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(new Date(iso));
 }
 
 /** The name of a language or of a country. */
 export function called(type, code) {
   if (!code || code === "und") return t("unknown");
   try {
-    return new Intl.DisplayNames([language], { type }).of(code) ?? code;
+    return format(Intl.DisplayNames, { type }).of(code) ?? code;
   } catch {
     return code;
   }

@@ -10,22 +10,33 @@ import { change, number, percent, short, t } from "/assets/words.js";
 
 const MEASURES = ["mentions", "authors", "reach", "engagement", "positive", "negative"];
 
+const MOST = 12; // brands beside each other
+
+/** Those of a group of which most is said, the one that is looked at among them. */
+async function loudest(at, group) {
+  if (group.length <= MOST) return group;
+  const said = (await ask("measures/mentions", scope(at, { brand: undefined, by: "brand" }))).data.map((row) => row.keys[0]);
+  const rank = (brand) => (brand.id === at.brand.id ? -1 : said.includes(brand.id) ? said.indexOf(brand.id) : said.length);
+  return [...group].sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
+}
+
 export async function page(at) {
-  const group = known().filter((brand) => brand.group === at.brand.group);
+  const group = await loudest(at, known().filter((brand) => brand.group === at.brand.group));
   const ids = group.map((brand) => brand.id);
   const asked = scope(at, { brand: ids });
   const before = earlier(at);
-  const [share, volume, earlierVolume, ...found] = await Promise.all([
+  const [share, volume, earlierVolume, now, then] = await Promise.all([
     ask("share", { ...asked, interval: interval(at) }), ask("volume", scope(at, { interval: interval(at) })),
     ask("volume", scope(at, { ...before, interval: interval(at) })),
-    ...MEASURES.map((measure) => ask(`measures/${measure}`, { ...asked, by: "brand" })),
-    ...MEASURES.map((measure) => ask(`measures/${measure}`, { ...asked, ...before, by: "brand" })),
+    ask("summary", asked), ask("summary", { ...asked, ...before }),
   ]);
-  const value = (n, id) => found[n].data.find((row) => row.keys[0] === id)?.value ?? 0;
-  const rows = group.map((brand) => [h("a", { href: posts({ brand: brand.id }), "data-inside": true }, brand.name), ...MEASURES.map((measure, n) => {
-    const turned = change(value(n, brand.id), value(n + MEASURES.length, brand.id));
-    return `${n === 2 ? short(value(n, brand.id)) : number(value(n, brand.id))}${turned ? ` (${turned})` : ""}`;
-  }), percent(value(0, brand.id) ? value(5, brand.id) / value(0, brand.id) : null)]);
+  const rows = group.map((brand) => {
+    const [sums, sumsBefore] = [now, then].map((found) => found.data.find((row) => row.brand === brand.id));
+    return [h("a", { href: posts({ brand: brand.id }), "data-inside": true }, brand.name), ...MEASURES.map((measure) => {
+      const turned = change(sums[measure], sumsBefore[measure]);
+      return `${measure === "reach" ? short(sums[measure]) : number(sums[measure])}${turned ? ` (${turned})` : ""}`;
+    }), percent(sums.mentions ? sums.negative / sums.mentions : null)];
+  });
   const times = volume.data.map((point) => local(point.time, at.zone));
   return { parts: [
     panel(t("brands.beside"), table(t("brands.beside"), [t("brand"), ...MEASURES.map((measure) => t(measure)), t("negative.share")], rows, [1, 2, 3, 4, 5, 6, 7])),

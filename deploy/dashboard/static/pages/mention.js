@@ -23,7 +23,9 @@ export async function page(at) {
       history.data.slice(-200).map((row) => [moment(row.at, at.zone), ...TOTALS.map((kind) => number(row[kind]))]), [1, 2, 3, 4, 5])) : null,
     panel(t("read.as"), h("dl", { class: "facts" },
       fact(t("filter.language"), mention.language), fact(t("filter.sentiment"), term("sentiment", mention.sentiment?.label)),
-      fact(t("entities"), mention.entities?.map((each) => h("a", { href: posts({ entity: each.name ?? each.text }), "data-inside": true }, `${each.text} (${term("entity", each.label)})`))),
+      fact(t("filter.intent"), mention.intents?.map((each) => h("a", { href: posts({ intent: each }), "data-inside": true }, term("intent", each)))),
+      fact(t("filter.emotion"), mention.emotion ? term("emotion", mention.emotion) : null),
+      fact(t("entities"), mention.entities?.map((each) => h("a", { href: posts({ entity: `${each.label}:${each.name ?? each.text}` }), "data-inside": true }, `${each.text} (${term("entity", each.label)})`))),
       fact(t("hashtags"), mention.hashtags?.map((tag) => h("a", { href: posts({ hashtag: tag }), "data-inside": true }, `#${tag}`))),
       fact(t("observed"), moment(mention.observed_at, at.zone)))),
   ] };

@@ -8,6 +8,7 @@ import { number, t, term } from "/assets/words.js";
 
 const FELT = ["positive", "neutral", "negative", "unknown"];
 const KINDS = ["post", "reply", "repost", "quote", "article", "review"];
+const INTENTS = ["complaint", "question", "praise", "purchase"];
 const MOST_LIVE = 200;
 
 export async function page(at) {
@@ -55,11 +56,23 @@ function search(at, sort) {
     }
   } }, h("label", { class: "wide" }, h("span", {}, t("filter.query")), h("input", { type: "search", name: "query", value: at.filters.query?.[0] ?? "", placeholder: "recall AND NOT rumour" })),
   pick("sentiment", t("filter.sentiment"), FELT.map((name) => [name, term("sentiment", name)])),
+  pick("intent", t("filter.intent"), INTENTS.map((name) => [name, term("intent", name)])),
   pick("kind", t("filter.kind"), KINDS.map((name) => [name, term("kind", name)])),
   h("label", {}, h("span", {}, t("sort")), h("select", { name: "sort" }, ["new", "velocity", "reach"].map((name) => h("option", { value: name, selected: name === sort }, t(`sort.${name}`))))),
   h("button", {}, t("search")), wrong);
 }
 
 function exports(at) {
-  return h("p", { class: "exports" }, t("export"), " ", ["csv", "ndjson"].flatMap((format) => [h("a", { href: address("export/mentions", scope(at, { format })), download: true }, format.toUpperCase()), " "]));
+  const file = (format, more) => h("a", { href: address("export/mentions", scope(at, { format })), download: true, ...more }, format.toUpperCase());
+  const wrong = h("span", { class: "wrong", role: "alert" });
+  const parquet = file("parquet", { onclick: async (event) => {
+    event.preventDefault();
+    try {
+      await ask("export/mentions", scope(at, { format: "parquet", limit: 1 }), { as: "blob" }); // the server may lack what writes it
+      location.assign(event.target.href);
+    } catch (problem) {
+      fill(wrong, problem.message);
+    }
+  } });
+  return h("p", { class: "exports" }, t("export"), " ", file("csv"), " ", file("ndjson"), " ", parquet, " ", wrong);
 }

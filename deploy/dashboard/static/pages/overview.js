@@ -8,18 +8,20 @@ import { coarse, earlier, interval, path, posts, scope } from "/assets/place.js"
 import { after, local } from "/assets/times.js";
 import { moment, number, percent, short, t, term } from "/assets/words.js";
 
+const SHOWN = 7; // brands of a group, as many as have colours of their own beside the rest
 const FELT = ["positive", "neutral", "negative", "unknown"];
 
 export async function page(at) {
   const asked = scope(at, { interval: interval(at) });
-  const [volume, felt, share, alerts, loud, fast, entities, hashtags, now, before] = await Promise.all([
+  const [volume, felt, share, alerts, loud, fast, entities, hashtags, sums, sumsBefore] = await Promise.all([
     ask("volume", asked), ask("sentiment", asked),
-    ask("share", { ...asked, brand: undefined, group: at.brand.group, interval: coarse(at) }),
+    ask("share", { ...asked, brand: undefined, group: at.brand.group, interval: coarse(at), limit: SHOWN, among: at.brand.id }),
     ask("alerts", { brand: at.brand.id, from: at.from, to: at.to, limit: 20 }),
     ask("mentions", scope(at, { sort: "reach", limit: 3 })), ask("velocity", scope(at, { limit: 3 })),
     ask("top/entities", scope(at, { limit: 12 })), ask("top/hashtags", scope(at, { limit: 8 })),
-    sums(scope(at)), sums(scope({ ...at, ...earlier(at) })),
+    ask("summary", scope(at)), ask("summary", scope({ ...at, ...earlier(at) })),
   ]);
+  const [now] = sums.data, [before] = sumsBefore.data;
   const negative = now.mentions ? now.negative / now.mentions : null;
   return { title: at.brand.name, parts: [
     panel(t("brief"), brief(volume, now, before, loud.data[0], fast.data, alerts.data, at)),
@@ -58,12 +60,6 @@ function brief(volume, now, before, loud, fast, alerts, at) {
 function others(rows, brand) {
   const own = new Set([brand.name, ...brand.aliases].map((name) => name.toLowerCase()));
   return rows.filter((row) => !own.has(row.value.toLowerCase())).slice(0, 8);
-}
-
-async function sums(asked) {
-  const measures = ["mentions", "reach", "engagement", "negative"];
-  const found = await Promise.all(measures.map((measure) => ask(`measures/${measure}`, { ...asked, by: "brand" })));
-  return Object.fromEntries(found.map((one) => [one.measure, one.data.find((row) => row.keys[0] === asked.brand)?.value ?? 0]));
 }
 
 function shareOf(points, brand) {
@@ -107,9 +103,9 @@ export function sentimentChart(felt, at) {
 
 export function shareChart(share, at) {
   const times = [...new Set(share.data.map((point) => point.time))].sort();
-  const names = [...new Set(share.data.map((point) => point.brand))].sort();
+  const names = [...new Set(share.data.map((point) => point.brand))].sort((a, b) => (a === null) - (b === null) || (a > b) - (a < b));
   const value = new Map(share.data.map((point) => [`${point.brand} ${point.time}`, point.share]));
   return lines(t("share"), times.map((time) => local(time, at.zone)),
-    names.map((name) => ({ name, values: times.map((time) => value.get(`${name} ${time}`) ?? null) })),
+    names.map((name) => ({ name: name ?? t("brands.others"), values: times.map((time) => value.get(`${name} ${time}`) ?? null) })),
     { format: (each) => percent(each), lead: (index) => posts({ from: times[index], to: after(times[index], share.interval_ms) }) });
 }
