@@ -22,6 +22,7 @@ from schemas.alerting import AlertSettings
 from schemas.brand import Brand
 from schemas.complaint import complaint, unknown
 from schemas.errors import UsageError
+from schemas.kibana import KibanaSettings
 from schemas.outbound import OutboundSettings
 from schemas.reception import ReceptionSettings
 from schemas.revisits import RevisitSettings
@@ -110,11 +111,12 @@ class TextSettings(_Section):
 
     `profile` chooses between what is right more often and what is faster, for languages that have both.
     `entities` says by language what finds names, where it is not to be what the profile has: a kind of model of our
-    own, a spaCy package, or "none".
+    own, a spaCy package, or "none". `emotions` are the languages in which the emotion of a text is told.
     """
 
     languages: tuple[str, ...] = ("en", "zh", "ja", "de", "fr", "es", "it", "pt", "ar", "hi")
     entities: dict[str, str] = {}
+    emotions: tuple[str, ...] = ("zh",)
     max_characters: int = Field(default=10_000, ge=100)
     profile: Literal["accurate", "fast"] = "accurate"
     cache_size: int = Field(default=5_000, ge=0)
@@ -167,6 +169,7 @@ class Settings(BaseSettings):
     reception: ReceptionSettings = ReceptionSettings()
     revisits: RevisitSettings = RevisitSettings()
     api: ApiSettings = ApiSettings()
+    kibana: KibanaSettings = KibanaSettings()
     alerts: AlertSettings = AlertSettings()
     sources: dict[str, dict[str, Any]] = Field(default={}, repr=False)  # may hold credentials
 

@@ -16,6 +16,7 @@ from deploy.cli import (
     enrich,
     ingest,
     init,
+    kibana,
     live_run,
     match,
     mentions,
@@ -89,3 +90,4 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("dashboard")(dashboard.dashboard)
 app.command("replay-dead")(replay_dead.replay_dead)
 app.command("rotate")(rotate.rotate)
+app.add_typer(kibana.app, name="kibana")

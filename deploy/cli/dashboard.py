@@ -21,7 +21,7 @@ def dashboard(
     brands: BrandsFile = None,
     config: ConfigFile = None,
 ) -> None:
-    """Answer questions about a store over HTTP, at /v1, until SIGTERM; a run may write to the store all the while.
+    """Show a store to browsers, and answer programs at /v1, until SIGTERM; a run may write to it all the while.
 
     With --brands, brands are saved to that file. Needs no network, and asks none.
     """

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile
+from deploy.cli.options import BrandsFile, ConfigFile, NewStorePath
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
 _Query = Annotated[
     str | None, typer.Option("--query", help="Listen for this one query; to Bluesky, if no source is set up.")
 ]
-_Store = Annotated[str | None, typer.Option("--store", help="SQLite file; made if it is not there.")]
 _For = Annotated[float | None, typer.Option("--for", min=0, metavar="SECONDS", help="End after so long.")]
 
 
 def run(
     query: _Query = None,
-    store: _Store = None,
+    store: NewStorePath = None,
     seconds: _For = None,
     config: ConfigFile = None,
     brands: BrandsFile = None,

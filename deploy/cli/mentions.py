@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.text import Text
@@ -23,8 +23,9 @@ from deploy.cli.output import (
 )
 from deploy.cli.question import Question, question
 from schemas.errors import Transient, UsageError
-from schemas.mention import Mention
+from schemas.mention import EmotionLabel, Intent, Mention
 from sinks.questions import Sort
+from sinks.selection import Dimension, Selection, Trait
 
 if TYPE_CHECKING:
     from schemas.query.tree import Query
@@ -35,15 +36,25 @@ _Limit = Annotated[
     int | None,
     typer.Option("--limit", min=1, max=100_000, help="How many posts at most; by default 20, with --follow no end."),
 ]
+_After = Annotated[
+    list[str] | None,
+    typer.Option("--intent", help=f"Only posts whose writer is after this: {', '.join(get_args(Intent))}."),
+]
+_NotAfter = Annotated[list[str] | None, typer.Option("--not-intent", help="No posts whose writer is after this.")]
+_Moved = Annotated[
+    list[str] | None, typer.Option("--emotion", help=f"Only posts that show this: {', '.join(get_args(EmotionLabel))}.")
+]
+_NotMoved = Annotated[list[str] | None, typer.Option("--not-emotion", help="No posts that show this emotion.")]
 _Follow = Annotated[bool, typer.Option("--follow", help="Show what is stored from now on, as it comes, until stopped.")]
 
 _STEP = 500  # posts that are asked for at once
 _PAUSE_S = 0.5
 _AGAIN_S = 5.0  # after a store did not answer
+_LOOKED_AT = 2_000  # of the fastest, or those that reach most, so many are looked at for what is asked
 
 _NAMES = (
     "id", "published_at", "brands", "kind", "author", "followers", "language", "sentiment", "engagement", "v1h", "url",
-    "title", "text",
+    "title", "text", "intents", "emotion",
 )  # fmt: skip
 
 
@@ -52,6 +63,10 @@ def mentions(
     query: _Query = None,
     start: From = None,
     end: To = None,
+    intent: _After = None,
+    not_intent: _NotAfter = None,
+    emotion: _Moved = None,
+    not_emotion: _NotMoved = None,
     sort: _SortBy = None,
     limit: _Limit = None,
     follow: _Follow = False,
@@ -68,30 +83,65 @@ def mentions(
     from schemas.query.parse import parse_query
 
     parsed = None if query is None else parse_query(query)
+    traits = _traits("intent", get_args(Intent), intent, not_intent)
+    traits += _traits("emotion", get_args(EmotionLabel), emotion, not_emotion)
     if follow:
         if sort is not None or start is not None or end is not None:
             raise UsageError("--follow shows what is stored from now on: leave out --sort, --from and --to")
         with question(config, brands, store, brand, None, None) as asked:
-            _follow(asked, asked.brands[0].id if brand else None, parsed, limit, output)
+            _follow(asked, asked.brands[0].id if brand else None, parsed, traits, limit, output)
         return
     with question(config, brands, store, brand, start, end) as asked:
         one = asked.brands[0].id if brand else None
-        found = asked.store.mentions(one, parsed, asked.start, asked.end, sort or "new", limit or 20)
+        found = _found(asked, one, parsed, traits, sort or "new", limit or 20)
     documents = [_document(one) for one in found]
     if output == "csv":
         documents = [_flat(document) for document in documents]
     emit(output, documents, _NAMES, _table)
 
 
+def _traits(
+    dimension: Dimension, known: tuple[str, ...], wanted: list[str] | None, unwanted: list[str] | None
+) -> tuple[Trait, ...]:
+    for value in (*(wanted or ()), *(unwanted or ())):
+        if value not in known:
+            raise UsageError(f"{dimension} {value!r} is none: there are {', '.join(known)}")
+    twins = Trait(dimension, tuple(wanted or ())), Trait(dimension, tuple(unwanted or ()), wanted=False)
+    return tuple(trait for trait in twins if trait.values)
+
+
+def _found(
+    asked: Question, brand: str | None, query: "Query | None", traits: tuple[Trait, ...], sort: Sort, limit: int
+) -> list[Mention]:
+    from sinks.traits import has
+
+    if not traits:
+        return asked.store.mentions(brand, query, asked.start, asked.end, sort, limit)
+    if sort == "new":
+        brands = tuple(one.id for one in asked.brands)
+        queries = () if query is None else (query,)
+        return asked.store.page(Selection(brands, asked.start, asked.end, traits, queries), None, limit).mentions
+    looked_at = asked.store.mentions(brand, query, asked.start, asked.end, sort, max(limit, _LOOKED_AT))
+    return [mention for mention in looked_at if all(has(mention, trait) for trait in traits)][:limit]
+
+
 def _document(mention: Mention) -> Row:
     return mention.model_dump(mode="json", exclude_none=True)  # as on the topic
 
 
-def _follow(asked: Question, brand: str | None, query: "Query | None", limit: int | None, output: Format) -> None:
+def _follow(
+    asked: Question,
+    brand: str | None,
+    query: "Query | None",
+    traits: tuple[Trait, ...],
+    limit: int | None,
+    output: Format,
+) -> None:
     """Print what is stored from now on, until nobody wants more, or `limit` posts."""
     from deploy.cli.following import rest, wanted
     from schemas.clock import SystemClock
     from schemas.query.evaluate import evaluate
+    from sinks.traits import has
 
     clock, left = SystemClock(), limit
     with wanted() as more:
@@ -107,8 +157,10 @@ def _follow(asked: Question, brand: str | None, query: "Query | None", limit: in
                 rest(_AGAIN_S, clock, more)
                 continue
             for mention in found.mentions:
-                if (brand is None or any(match.id == brand for match in mention.brands)) and (
-                    query is None or evaluate(query, mention)
+                if (
+                    (brand is None or any(match.id == brand for match in mention.brands))
+                    and (query is None or evaluate(query, mention))
+                    and all(has(mention, trait) for trait in traits)
                 ):
                     _line(_document(mention), output)
                     left = None if left is None else left - 1
@@ -142,6 +194,7 @@ def _flat(document: Row) -> Row:
         "followers": author.get("followers"),
         "sentiment": sentiment.get("label"),
         "v1h": velocity.get("v1h"),
+        "intents": " ".join(document.get("intents", ())),
     }
 
 
@@ -153,6 +206,7 @@ def _table(documents: Sequence[Row]) -> None:
             Column("author", lambda row: row["author"]),
             Column("followers", lambda row: number(row["followers"]), "right"),
             Column("feeling", lambda row: row["sentiment"]),
+            Column("intent", lambda row: row["intents"]),
             Column("engaged", lambda row: number(row["engagement"]), "right"),
             Column("per hour", lambda row: number(row["v1h"]), "right"),
             Column("post", lambda row: row.get("text") or row.get("title"), wide=True),

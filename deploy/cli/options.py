@@ -16,6 +16,7 @@ BrandsFile = Annotated[
     Path | None, typer.Option("--brands", help="A file of brands, used instead of those in the settings.")
 ]
 StorePath = Annotated[str | None, typer.Option("--store", help="SQLite file or Elasticsearch URL.")]
+NewStorePath = Annotated[str | None, typer.Option("--store", help="SQLite file; made if it is not there.")]
 BrandName = Annotated[str | None, typer.Option("--brand", help="Name or id of a brand.")]
 From = Annotated[
     str | None, typer.Option("--from", help="First day or moment, inclusive (2014-09-19, 2014-09-19T12:00).")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile, StorePath
+from deploy.cli.options import BrandsFile, ConfigFile, NewStorePath
 from schemas.errors import UsageError
 
 
@@ -16,7 +16,7 @@ def replay(
     source: Annotated[str, typer.Option("--format", help="Which source's payloads they are (hearken sources).")],
     brands: BrandsFile = None,
     speed: Annotated[float, typer.Option(min=0, help="Times the recorded speed; 0 is as fast as it goes.")] = 0,
-    store: StorePath = None,
+    store: NewStorePath = None,
     to: Annotated[
         Literal["store", "kafka"], typer.Option(help="Into a store, or into the topics as an ingest worker would.")
     ] = "store",

@@ -15,7 +15,7 @@ UntilIdle = Annotated[
 
 
 def sink(until_idle: UntilIdle = None, config: ConfigFile = None) -> None:
-    """Store mentions, engagement, trends, alerts and dead letters in Elasticsearch until SIGTERM.
+    """Store mentions, engagement, trends, alerts, clicks and dead letters in Elasticsearch until SIGTERM.
 
     Several of these share the work. Ends with one line of JSON on stdout; exit 1 when Kafka or Elasticsearch refuses.
     """

@@ -21,8 +21,8 @@ def topics(
     """Create and extend the topics, with their partitions, retention and compaction.
 
     Where the settings name an elasticsearch.url, put the index templates too, which a sink then needs no right to.
-    Nothing is done that would lose messages: that is shown as refused, with exit 1. With --grant the principals
-    hearken-keeper, hearken-ingest, hearken-enrich, hearken-sink and hearken-replay-dead may do on Kafka what their work
+    Nothing is done that would lose messages: that is shown as refused, with exit 1. With --grant each
+    worker's principal, called hearken-ingest, hearken-enrich, hearken-sink and so on, may do on Kafka what its work
     needs, and Elasticsearch has the roles hearken-keeper, hearken-sink and hearken-reader.
     """
     from deploy.kafka.rights import grant as grant_rights

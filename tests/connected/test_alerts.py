@@ -8,7 +8,7 @@ import pytest
 
 from schemas.alert import Alert
 from schemas.codec import decode
-from tests.contracts.test_incidents import embedded, story
+from tests.contracts.test_incidents import by_embedded, story
 from tests.support.enrichment import Enrichment
 from tests.support.traffic import published
 
@@ -22,7 +22,7 @@ def enrichment(kafka: str, tmp_path: Path) -> Iterator[Enrichment]:
 
 def test_an_outcry_becomes_the_same_alert(enrichment: Enrichment, tmp_path: Path) -> None:
     told = story()
-    ends = {alert.id: alert for alert in embedded(told, 64, tmp_path)}
+    ends = {alert.id: alert for alert in by_embedded(told, 64, tmp_path)}
     enrichment.publish(published(told))
     process = enrichment.start(batch=32)
     enrichment.wait_until(enrichment.finished)

@@ -14,7 +14,7 @@ import pytest
 from ingest.publisher import Message
 from schemas.alert import Alert
 from schemas.codec import decode, encode
-from tests.contracts.test_incidents import embedded, story
+from tests.contracts.test_incidents import by_embedded, story
 from tests.faults.test_enrich_kill import LONG_S, written
 from tests.support.deployment import ROOT, Deployment
 from tests.support.enrichment import Enrichment
@@ -54,7 +54,7 @@ def enrichment(kafka: str, tmp_path: Path) -> Iterator[Enrichment]:
 def check_enrich(enrichment: Enrichment, folder: Path, seed: int, kills: int) -> None:
     """Hold the alerts of workers that are killed again and again against those of the embedded pipeline."""
     told = story()
-    expected = {alert.id: alert for alert in embedded(told, 64, folder)}
+    expected = {alert.id: alert for alert in by_embedded(told, 64, folder)}
     messages = published(told)
     enrichment.publish(messages)
     rng = Random(seed)

@@ -13,8 +13,9 @@ from deploy.api.service import create_app
 from deploy.api.serving import server
 from schemas.brand import Brand
 from schemas.clock import SystemClock
+from schemas.kibana import KibanaSettings
 from schemas.serving import ApiSettings
-from schemas.settings import ElasticsearchSettings, Settings
+from schemas.settings import ElasticsearchSettings, KafkaSettings, Settings
 
 ACME = Brand(name="Acme", query="acme", group="phones")
 ZETA = Brand(name="Zeta", query="zeta", group="phones", exclude=("jobs", "adverts"))
@@ -26,12 +27,15 @@ def api(
     brands_file: Path | None = None,
     brands: tuple[Brand, ...] = (ACME, ZETA),
     elasticsearch: ElasticsearchSettings | None = None,
+    kafka: KafkaSettings | None = None,
+    kibana: KibanaSettings | None = None,
     **settings: Any,
 ) -> Iterator[httpx.Client]:
     """Serve a store and yield a client for it; `settings` are those of `[api]`."""
     chosen = Settings(
-        brands=brands, api=ApiSettings(**settings), elasticsearch=elasticsearch or ElasticsearchSettings()
-    )
+        brands=brands, api=ApiSettings(**settings), elasticsearch=elasticsearch or ElasticsearchSettings(),
+        kafka=kafka or KafkaSettings(), kibana=kibana or KibanaSettings(),
+    )  # fmt: skip
     running = server(create_app(chosen, str(where), brands_file))
     with socket.create_server(("127.0.0.1", 0)) as opened:
         thread = Thread(target=running.run, args=([opened],))
