@@ -8,7 +8,8 @@ HearkenError
 │   ├── StoreLocked     another process holds the embedded store
 │   └── Refused         a server says no, and would say it again
 └── UsageError      the person in front has to change something: one line, exit code 2
-    └── QueryError      a brand query that cannot be read, with a caret under the place
+    ├── QueryError      a brand query that cannot be read, with a caret under the place
+    └── TooManyGroupsError  a store makes no answer of so many groups
 """
 
 from typing import Literal
@@ -96,3 +97,10 @@ class QueryError(UsageError):
         if self.hint:
             lines.append(f"  {self.hint}")
         return "\n".join(lines)
+
+
+class TooManyGroupsError(UsageError):
+    """An answer would have more groups than the store makes."""
+
+    def __init__(self) -> None:
+        super().__init__("the server makes no answer of so many groups: ask for a shorter time")

@@ -23,13 +23,20 @@ def mount(app: FastAPI) -> None:
     They need no rights of their own: what they show they ask of the API, as whoever has signed in.
     """
     for path in PATHS:
-        app.add_api_route(path, _shell, methods=["GET", "HEAD"], include_in_schema=False)
+        app.add_api_route(path, _first if path == "/" else _shell, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route("/assets/plotly.min.js", _charts, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=_STATIC), name="assets")
 
 
 def _shell() -> Response:
     return FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+def _first() -> Response:
+    """Return the shell of the first page, which always draws: what it draws with is fetched before a script asks."""
+    shell = _shell()
+    shell.headers["Link"] = "</assets/plotly.min.js>; rel=preload; as=script"
+    return shell
 
 
 def _charts() -> Response:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sinks.elastic.reader import Clause, Reader, TooManyGroupsError, within
+from schemas.errors import TooManyGroupsError
+from sinks.elastic.reader import Clause, Reader, within
 from sinks.sqlite.facts import MOST
 
 Counted = tuple[int, int, int]

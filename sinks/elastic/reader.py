@@ -5,7 +5,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from schemas.errors import Transient, UsageError
+from schemas.errors import TooManyGroupsError, Transient
 from sinks.elastic.connection import causes, place, spoken
 
 Clause = Mapping[str, Any]
@@ -29,14 +29,6 @@ def terms(**values: str | None) -> list[Clause]:
 def time_buckets(field: str, interval_ms: int, offset_ms: int) -> Clause:
     """Return a histogram over buckets that begin at multiples of the interval after the offset."""
     return {"date_histogram": {"field": field, "fixed_interval": f"{interval_ms}ms", "offset": f"{offset_ms}ms"}}
-
-
-class TooManyGroupsError(UsageError):
-    """An answer would have more groups than the server makes."""
-
-    def __init__(self) -> None:
-        """Say so in one line."""
-        super().__init__("the server makes no answer of so many groups: ask for a shorter time")
 
 
 class Reader:

@@ -74,7 +74,11 @@ def test_a_wrong_token_is_refused(closed_api: httpx.Client, shown: str) -> None:
 
 def test_a_role_may_do_what_it_says_and_no_more(closed_api: httpx.Client) -> None:
     for role, acknowledges, saves in (("viewer", 403, 403), ("responder", 200, 403), ("editor", 200, 409)):
-        assert closed_api.get("/v1/session", headers=bearer(role)).json() == {"name": role, "role": role}
+        assert closed_api.get("/v1/session", headers=bearer(role)).json() == {
+            "name": role,
+            "role": role,
+            "kibana": None,
+        }
         acknowledged = closed_api.put("/v1/alerts/a1/acknowledgement", json={"note": "seen"}, headers=bearer(role))
         assert acknowledged.status_code == acknowledges
         saved = closed_api.put("/v1/brands/new", json={"name": "New", "query": "new"}, headers=bearer(role))
