@@ -5,7 +5,7 @@ Before it has seen examples it goes by the words that the brand's settings and i
 Singer, 2011).
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from math import exp, sqrt
 from pathlib import Path
@@ -20,7 +20,10 @@ from schemas.text import Folded, index_text, tokens
 _ROUNDS = 8  # over the examples at the start
 _STEP = 0.5
 _GIVEN, _MOST_GIVEN = 2.0, 2  # what a given word adds to the log-odds, and how many of them count
-_AS_WRITTEN, _SMALL = 0.4, -1.0  # a name written as the brand writes it, and one in small letters that has capitals
+# A name written as the brand writes it, one in small letters that has capitals, a single letter, and one with a sigil
+# ($T, @target). Where there are examples, it counts less.
+_AS_WRITTEN, _SMALL, _LETTER, _SIGNED = 0.4, -1.0, -0.4, 1.5
+_BESIDE_EXAMPLES = 0.5
 _WINDOW = 3
 _FEW = 60  # words on either side that are looked at
 
@@ -39,10 +42,12 @@ class BrandContext:
         against = (unwanted | {_indexed(word) for word in settings.other_words}) if settings else unwanted
         self._for = given - names - {""}
         self._against = against - names - {""}
+        self._learned = False
         self._weights: dict[int, float] = {}
         self._squares: dict[int, float] = {}
         if settings is not None and settings.examples is not None:
             examples = list(_examples(Path(settings.examples)))
+            self._learned = bool(examples)
             for _ in range(_ROUNDS):
                 for text, accepted in examples:
                     self.learn(text, *self._place(text), accepted)
@@ -89,12 +94,21 @@ class BrandContext:
         features |= {_hash("beside " + word): 1.0 for word in beside}
         given = min(_MOST_GIVEN, sum(_stands(word, around, pairs) for word in self._for))
         given -= min(_MOST_GIVEN, sum(_stands(word, around, pairs) for word in self._against))
-        shape = 0.0
-        if written in self._names:
-            shape = _AS_WRITTEN
-        elif form == "small" and any(written == name.lower() for name in self._names):
-            shape = _SMALL
+        shape = _shape(written, form, sign, self._names) * (_BESIDE_EXAMPLES if self._learned else 1)
         return features, _GIVEN * given + shape
+
+
+def _shape(written: str, form: str, sign: str, names: Sequence[str]) -> float:
+    """Return what it adds to the log-odds how a name is written. Scripts without capitals tell nothing."""
+    if sign in ("$", "@"):
+        return _SIGNED
+    if written.lower() == written.upper():
+        return 0.0
+    if len(written) == 1:
+        return _LETTER
+    if written in names:
+        return _AS_WRITTEN
+    return _SMALL if form == "small" and any(written == name.lower() for name in names) else 0.0
 
 
 def _share(score: float) -> float:

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from enrich.comparisons import FIRST, SECOND, preferred
+from enrich.simplified import simplified
+
 # A sentence ends here; an address or a number like 1.5 has no space behind its dot.
 _END = re.compile(r"[!?。！？；;…\n]+|\.(?=\s|$)")
 _CONTRAST = re.compile(
-    r"\b(?:but|however|though|although|whereas|while|yet|unlike|meanwhile)\b|但是?|不过|可是|然而|而(?![且已])|反而|相比之下"
+    r"\b(?:but|however|though|although|whereas|while|yet|meanwhile)\b|但是?|不过|可是|然而|而(?![且已])|反而|相比之下"
     r"|不過",
     re.IGNORECASE,
 )
@@ -16,6 +19,12 @@ _CONTRAST = re.compile(
 _PAUSE = re.compile(r"[,，、:：—–]|\s-\s|\b(?:and|or)\b|和|与|跟|與", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:than|over|instead of|rather than|compared (?:to|with))\b|比|胜过|勝過", re.IGNORECASE)
 _LESS = re.compile(r"不如|比不上")
+_UNLIKE = re.compile(r"\b(?:unlike|in contrast to)\W+(?:the |my |your )?[@#$]?$|不像$", re.IGNORECASE)
+_PREDICATE = re.compile(
+    r"(?:['’]s\b| (?:is|isn['’]t|was|has|had|does|doesn['’]t|sucks|rocks|works|keeps|never)\b)", re.IGNORECASE
+)
+# Characters between two names, and before and behind them, in which it can be said which is preferred.
+_APART, _AROUND = 200, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Part:
     """What of a text is about one thing. `is_other`: it is compared with, so that what is said is said of another;
-    `lean` is 1 or -1 where the comparison itself praises or blames it, else 0."""
+    `lean` is 1 or -1 where the text prefers it to another or another to it, else 0."""
 
     stretches: tuple[tuple[int, int], ...]
     is_other: bool = False
@@ -47,24 +56,36 @@ def parts(text: str, named: Sequence[Named]) -> dict[str, Part]:
         return {thing: Part(((0, len(text)),)) for thing in things}
     about: dict[str, list[tuple[int, int]]] = {thing: [] for thing in things}
     others: set[str] = set()
-    leans: dict[str, int] = {}
+    leans = _leans(text, named)
     waiting: list[tuple[int, int]] = []
     last: list[str] = []
     for clause in _clauses(text, named):
         inside = [one for one in named if clause[0] <= one.start < clause[1]]
         here = list(dict.fromkeys(one.what for one in inside))
         if here:
-            if len(here) == 2:
-                between = text[inside[0].end : inside[-1].start]
-                if _LESS.search(between):
-                    leans |= {here[0]: -1, here[1]: 1}
-                elif _THAN.search(between):
-                    others.add(here[1])
+            if len(here) == 2 and _THAN.search(text, inside[0].end, inside[-1].start):
+                others.add(here[1])
+            if len(here) == 2 and _UNLIKE.search(text, clause[0], inside[0].start):
+                others.add(here[0])
             last = here
         for thing in last:
             about[thing] += [*waiting, clause] if here else [clause]
         waiting = [] if last else [*waiting, clause]
     return {thing: Part(tuple(stretches), thing in others, leans.get(thing, 0)) for thing, stretches in about.items()}
+
+
+def _leans(text: str, named: Sequence[Named]) -> dict[str, int]:
+    """Return which things the text prefers (1), and which it prefers others to (-1); the first word counts."""
+    leans: dict[str, int] = {}
+    for number, (one, other) in enumerate(pairwise(named)):
+        if one.what == other.what or other.start - one.end > _APART:
+            continue
+        begin = max(named[number - 1].end if number else 0, one.start - _AROUND)
+        end = min(named[number + 2].start if number + 2 < len(named) else len(text), other.end + _AROUND)
+        marked = f"{text[begin : one.start]}{FIRST}{text[one.end : other.start]}{SECOND}{text[other.end : end]}"
+        if lean := preferred(simplified(marked)):
+            leans = {one.what: lean, other.what: -lean} | leans
+    return leans
 
 
 def _clauses(text: str, named: Sequence[Named]) -> list[tuple[int, int]]:
@@ -90,9 +111,13 @@ def _parted(text: str, start: int, end: int, named: Sequence[Named]) -> list[tup
     begin = start
     for before, after in pairwise(here):
         pauses = list(_PAUSE.finditer(text, before.end, after.start))
+        if before.what == after.what or not pauses:
+            continue
         # "Acme and Borealis are great": what is said of two in one breath is said of both.
-        said = pauses and (text[before.end : pauses[-1].start()] + text[pauses[-1].end() : after.start]).strip()
-        if before.what != after.what and said:
+        said = text[before.end : pauses[-1].start()] + text[pauses[-1].end() : after.start]
+        # "get Acme, Borealis is awful": a clause of its own begins at the second.
+        is_own = text[begin : before.start].strip() and _PREDICATE.match(text, after.end, end)
+        if said.strip() or is_own:
             found.append((begin, pauses[-1].start()))
             begin = pauses[-1].start()
     return [*found, (begin, end)]

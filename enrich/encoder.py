@@ -9,24 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Self
+from typing import ClassVar
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
 import enrich
-from enrich.encoder_tags import TAGS, Span, best, names
-from enrich.encoder_text import Reader, Window
+from enrich.encoder_tags import Span, best, names
 from enrich.sentiment_model import CLASSES, is_familiar, pages_from
-from schemas.errors import UsageError
+from enrich.transformer import Transformer
 from schemas.settings import Settings
 
 MODEL = Path(enrich.__file__).parent / "models" / "encoder.onnx"
-FORMAT = "1"
-FACTS = "hearken"  # under this name the file keeps what was measured
 LANGUAGE = "en"
-_FELT = 4  # windows of a long text that its feeling goes by; names are looked for in all of them
 _REMEMBERED = 1_024  # texts: more than a batch has
 _CHARACTERS = 2_000  # of which the scripts are looked at
 
@@ -50,38 +44,20 @@ class Reading:
     names: list[Span]
 
 
-class Encoder:
+class Encoder(Transformer):
     """Reads one text after the other: no result depends on what else is read, and memory does not grow with texts.
 
     The readings of the last texts are kept, so that two stages that ask for the same ones cost one pass.
     """
 
+    kind: ClassVar[str] = "encoder"
+
     def __init__(self, content: bytes) -> None:
-        """Take the content of a model file. Raises ValueError or KeyError for another file's."""
-        settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = settings.inter_op_num_threads = 1  # a worker has one core
-        settings.log_severity_level = 3  # errors
-        # Kept free, what the largest text needed would be the worker's for ever.
-        settings.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(content, settings, providers=["CPUExecutionProvider"])
-        kept = self._session.get_modelmeta().custom_metadata_map
-        if kept["format"] != FORMAT:
-            raise ValueError
-        self._reader = Reader(kept["tokenizer"])
-        self._facts = Facts(**json.loads(kept[FACTS]))
+        """Take the content of a model file. Raises ValueError, TypeError or KeyError for another file's."""
+        super().__init__(content)
+        self._facts = Facts(**json.loads(self.facts))
         self._pages = pages_from(self._facts.pages)
         self._remembered = lru_cache(_REMEMBERED)(self._reading)
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Return the encoder of a file. Raises UsageError, one line, for a file that holds none."""
-        try:
-            return cls(path.read_bytes())
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}: train one with `hearken train encoder`") from None
-        except Exception as error:  # onnxruntime's own are derived from RuntimeError, and from nothing more
-            what = f"no encoder that this version reads ({type(error).__name__})"
-            raise UsageError(f"{path}: {what}: train one with `hearken train encoder`") from None
 
     @property
     def sure(self) -> float:
@@ -91,19 +67,6 @@ class Encoder:
     def readings(self, texts: Sequence[str]) -> list[Reading]:
         """Return one reading a text, in order, whatever the text is."""
         return [self._remembered(text) for text in texts]
-
-    def logits(self, text: str) -> tuple[NDArray[np.float64], list[tuple[Window, NDArray[np.float32]]]]:
-        """Return the text's logits of feeling, before the temperature, and each window with the tags of its words."""
-        total, weight = np.zeros(len(CLASSES)), 0
-        windows = []
-        for number, window in enumerate(self._reader.windows(text)):
-            feed = {"pieces": np.array([window.pieces]), "shapes": np.array([window.shapes])}
-            felt, tags = self._session.run(["sentiment", "tags"], feed)
-            if number < _FELT:
-                total += felt[0].astype(np.float64) * len(window.pieces)
-                weight += len(window.pieces)
-            windows.append((window, np.asarray(tags[0], dtype=np.float32)[window.firsts].reshape(-1, len(TAGS))))
-        return total / max(1, weight), windows
 
     def _reading(self, text: str) -> Reading:
         logits, windows = self.logits(text)

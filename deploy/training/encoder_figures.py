@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.training.encoder_texts import Felt, Tagged, Texts
-from deploy.training.sentiment import Figures, calibration_error, fitting_temperature, softmax
+from deploy.training.sentiment import Figures
+from deploy.training.sentiment import measured as measured_feelings
 from enrich.encoder import Encoder, Facts
 from enrich.encoder_tags import LABELS, TAGS, Span, best, names
-from enrich.sentiment_model import CLASSES, is_familiar, pages_of
+from enrich.sentiment_model import pages_of
 from schemas.mention import EntityLabel
 
-_UNSURE = 0.01  # the share of the held-out texts that may be left unknown
 _SHIFTS = np.arange(-3, 3.01, 0.25)
 _TIMED = 1_000
 
@@ -72,30 +72,8 @@ def measured(encoder: Encoder, texts: Texts) -> tuple[Facts, EncoderFigures]:
 def _feelings(
     encoder: Encoder, held: Sequence[Felt], trained: int, pages: NDArray[np.bool_]
 ) -> tuple[float, float, Figures]:
-    logits = np.array([encoder.logits(item.text)[0] for item in held])
-    labels = np.array([item.label for item in held])
-    temperature = fitting_temperature(logits, labels)
-    crossed = np.empty_like(logits)
-    for side in (0, 1):
-        crossed[side::2] = softmax(logits[side::2] / fitting_temperature(logits[1 - side :: 2], labels[1 - side :: 2]))
-    shares = softmax(logits / temperature)
-    sure = float(np.round(max(0.3334, np.quantile(shares.max(axis=1), _UNSURE)), 4))
-    known = np.array([is_familiar(item.text, pages) for item in held])
-    said = np.where(known & (shares.max(axis=1) >= sure), shares.argmax(axis=1), -1)
-    hits = [np.sum((said == c) & (labels == c)) for c in range(len(CLASSES))]
-    there = [np.sum(labels == c) for c in range(len(CLASSES))]
-    return (
-        temperature,
-        sure,
-        Figures(
-            trained=trained,
-            held=len(held),
-            recall=tuple(float(hit / max(1, all_)) for hit, all_ in zip(hits, there, strict=True)),
-            f1=tuple(float(2 * hits[c] / max(1, there[c] + np.sum(said == c))) for c in range(len(CLASSES))),
-            ece=calibration_error(crossed.max(axis=1), crossed.argmax(axis=1) == labels),
-            coverage=float(np.mean(said >= 0)),
-        ),
-    )
+    texts, labels = [item.text for item in held], np.array([item.label for item in held])
+    return measured_feelings(np.array([encoder.logits(text)[0] for text in texts]), labels, texts, pages, trained)
 
 
 def _rows(encoder: Encoder, texts: Sequence[Tagged]) -> list[Row]:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from deploy.training.encoder_batches import Lesson, course, targets, tensors
-from deploy.training.encoder_network import Weights, read, sentiment, tags
+from deploy.training.encoder_network import PREFIX, Weights, read, sentiment, tags
 
 _WORDS = "embeddings.word_embeddings.weight"
 _NEW = ("sentiment.", "tags.", "embeddings.shapes.")  # what begins at nothing learns faster
@@ -24,13 +24,15 @@ _STEEPEST = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How often the texts with a feeling and the tagged ones are seen, and in what steps."""
+    """How often the texts with a feeling and the tagged ones are seen, and in what steps; how many layers stay as they
+    are, and with them the word pieces."""
 
     felt_rounds: int = 1
     tagged_rounds: int = 3
     batch: int = 32
     rate: float = 1e-4
     longest: int = 64
+    frozen: int = 0
 
 
 def fit(
@@ -40,15 +42,15 @@ def fit(
     torch.manual_seed(seed)
     members = torch.bincount(torch.tensor([lesson.label for lesson in felt]), minlength=3)
     importance = (members.sum() / (3 * members.clamp(min=1))).sqrt()
-    for value in weights.values():
+    learning = {name: value for name, value in weights.items() if not _is_frozen(name, recipe.frozen)}
+    for value in learning.values():
         value.requires_grad_(True)
-    fresh = [value for name, value in weights.items() if name.startswith(_NEW)]
-    rest = [value for name, value in weights.items() if name != _WORDS and not name.startswith(_NEW)]
+    fresh = [value for name, value in learning.items() if name.startswith(_NEW)]
+    rest = [value for name, value in learning.items() if name != _WORDS and not name.startswith(_NEW)]
     groups = [{"params": rest, "lr": recipe.rate}, {"params": fresh, "lr": recipe.rate * _FASTER}]
-    optimisers = [
-        torch.optim.AdamW(groups, weight_decay=0.01, fused=True),
-        torch.optim.SparseAdam([weights[_WORDS]], lr=recipe.rate),
-    ]
+    optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, weight_decay=0.01, fused=True)]
+    if _WORDS in learning:
+        optimisers.append(torch.optim.SparseAdam([weights[_WORDS]], lr=recipe.rate))
     rounds = (recipe.felt_rounds, recipe.tagged_rounds)
     steps = list(course(felt, tagged, rounds, recipe.batch, seed))
     warm = max(1, int(_WARM * len(steps)))
@@ -57,7 +59,7 @@ def fit(
         for optimiser in optimisers
     ]
     for number, lessons in enumerate(steps, 1):
-        loss = _loss(weights, lessons, importance)
+        loss = _loss(weights, lessons, importance, recipe.frozen)
         loss.backward()
         torch.nn.utils.clip_grad_norm_([*rest, *fresh], _STEEPEST)
         for optimiser, schedule in zip(optimisers, schedules, strict=True):
@@ -69,10 +71,17 @@ def fit(
         value.requires_grad_(False)
 
 
-def _loss(weights: Weights, lessons: Sequence[Lesson], importance: Tensor) -> Tensor:
+def _is_frozen(name: str, layers: int) -> bool:
+    """Say whether a weight stays as it is: with any layer that does, also those of the word pieces."""
+    if not name.startswith(PREFIX):
+        return layers > 0 and name.startswith("embeddings.")
+    return int(name.removeprefix(PREFIX).partition(".")[0]) < layers
+
+
+def _loss(weights: Weights, lessons: Sequence[Lesson], importance: Tensor, frozen: int) -> Tensor:
     batch = tensors([lesson.window for lesson in lessons])
     with torch.autocast("cpu", torch.bfloat16):
-        state = read(weights, batch, learning=True)
+        state = read(weights, batch, learning=True, frozen=frozen)
     state = state.float()
     if lessons[0].label is not None:
         labels = torch.tensor([lesson.label for lesson in lessons])

@@ -2,7 +2,8 @@
 
 Weights of a layer are integers of seven bits with a scale for each column: a product of such a weight with a byte,
 twice, still fits into the sixteen bits that older processors sum in, so the sums are exact on every machine. Vectors of
-word pieces are of eight bits with a scale each. What goes through the layers is rounded to bytes text by text.
+word pieces are of eight bits with a scale each, or of four with one for each 32 numbers. What goes through the layers
+is rounded to bytes text by text.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 _OPSET, _CONTRIB = 17, "com.microsoft"
 _EPSILON = 1e-12
 _LARGEST_WEIGHT, _LARGEST_VECTOR = 63, 127
+_BLOCK, _LOWEST = 32, -8  # numbers with one scale, and the lowest integer of four bits
 _PREFIX = "encoder.layer."
 
 Floats = NDArray[np.float32]
@@ -58,6 +60,22 @@ class _Graph:
         rows = self.node("Cast", [self.node("Gather", [table, pieces], f"{name}.rows")], f"{name}.floats", to=1)
         return self.node("Mul", [rows, self.node("Gather", [scales, pieces], f"{name}.scaled")], name)
 
+    def looked_up_in_blocks(self, pieces: str, name: str, vectors: Floats) -> str:
+        """Add the vector of each piece, in integers of four bits."""
+        blocks = vectors.reshape(len(vectors), -1, _BLOCK)
+        largest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=-1)[..., None], axis=-1)
+        scale = np.where(largest == 0, 1e-4, largest / _LOWEST).astype(np.float16)
+        small = np.clip(np.rint(blocks / scale.astype(np.float32)), _LOWEST, -_LOWEST - 1).astype(np.int8) & 15
+        pairs = small.reshape(len(vectors), -1, 2)
+        packed = (pairs[..., 0] | pairs[..., 1] << 4).astype(np.uint8)
+        table = TensorProto(name=f"{name}.table", data_type=TensorProto.INT4, dims=vectors.shape)
+        table.raw_data = packed.tobytes()
+        self.constants.append(table)
+        inputs = [table.name, pieces, self.constant(f"{name}.scales", scale[..., 0])]
+        places = {"block_size": _BLOCK, "gather_axis": 0, "quantize_axis": 1}
+        found = self.node("GatherBlockQuantized", inputs, f"{name}.rows", _CONTRIB, **places)
+        return self.node("Cast", [found], name, to=1)
+
 
 def rounded(values: Floats, largest: int) -> tuple[NDArray[np.int8], Floats]:
     """Return each row as integers up to `largest`, and the factors that make them the row again."""
@@ -65,15 +83,17 @@ def rounded(values: Floats, largest: int) -> tuple[NDArray[np.int8], Floats]:
     return np.rint(values / scale[:, None]).astype(np.int8), scale.astype(np.float32)
 
 
-def graph(weights: Arrays, heads: int, facts: dict[str, str]) -> bytes:
+def graph(weights: Arrays, heads: int, facts: dict[str, str], in_blocks: bool = False) -> bytes:
     """Return the model as a file's content.
 
     Its inputs are `pieces` and `shapes`, texts of one length by pieces; its outputs `sentiment`, the logits of each
-    text, and `tags`, those of each piece. `facts` are kept with it as they are.
+    text, and, where there are weights for them, `tags`, those of each piece. `facts` are kept with it as they are.
+    Vectors of word pieces are of four bits where they stand `in_blocks`.
     """
     g = _Graph()
     layers = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith(_PREFIX))
-    embedded = g.looked_up("pieces", "word", weights["embeddings.word_embeddings.weight"])
+    look_up = g.looked_up_in_blocks if in_blocks else g.looked_up
+    embedded = look_up("pieces", "word", weights["embeddings.word_embeddings.weight"])
     shaped = g.node("Gather", [g.constant("shape", weights["embeddings.shapes.weight"]), "shapes"], "shaped")
     places = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
     length = g.node("Gather", [g.node("Shape", ["pieces"], "size"), g.constant("one", np.array([1]))], "length")
@@ -84,11 +104,16 @@ def graph(weights: Arrays, heads: int, facts: dict[str, str]) -> bytes:
     for number in range(layers):
         state = _layer(g, weights, f"{_PREFIX}{number}", state, heads)
     mean = g.node("ReduceMean", [state], "mean", axes=[1], keepdims=0)
-    for head, source in (("sentiment", mean), ("tags", state)):
+    for head, source in _sources(weights, mean, state):
         weight = g.constant(f"{head}.weight", weights[f"{head}.weight"].T)
         product = g.node("MatMul", [source, weight], f"{head}.product")
         g.node("Add", [product, g.constant(f"{head}.bias", weights[f"{head}.bias"])], head)
     return _model(g, weights, facts)
+
+
+def _sources(weights: Arrays, mean: str, state: str) -> list[tuple[str, str]]:
+    """Return the heads that there are, each with what it reads."""
+    return [(head, source) for head, source in (("sentiment", mean), ("tags", state)) if f"{head}.weight" in weights]
 
 
 def _layer(g: _Graph, weights: Arrays, layer: str, state: str, heads: int) -> str:
@@ -120,7 +145,8 @@ def _normed(g: _Graph, weights: Arrays, name: str, state: str) -> str:
 
 
 def _model(g: _Graph, weights: Arrays, facts: dict[str, str]) -> bytes:
-    classes, kinds = len(weights["sentiment.bias"]), len(weights["tags.bias"])
+    texts = {"sentiment": ["texts"], "tags": ["texts", "length"]}
+    shapes = {head: [*texts[head], len(weights[f"{head}.bias"])] for head, _ in _sources(weights, "", "")}
     content = helper.make_model(
         helper.make_graph(
             g.nodes,
@@ -129,10 +155,7 @@ def _model(g: _Graph, weights: Arrays, facts: dict[str, str]) -> bytes:
                 helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "length"])
                 for name in ("pieces", "shapes")
             ],
-            [
-                helper.make_tensor_value_info("sentiment", TensorProto.FLOAT, ["texts", classes]),
-                helper.make_tensor_value_info("tags", TensorProto.FLOAT, ["texts", "length", kinds]),
-            ],
+            [helper.make_tensor_value_info(head, TensorProto.FLOAT, shape) for head, shape in shapes.items()],
             g.constants,
         ),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)],

@@ -27,7 +27,7 @@ HEADS = 12
 _DROPPED = 0.1
 _PICTURES = "[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff]"
 _TONES = "[\U0001f3fb-\U0001f3ff]"
-_PREFIX = "encoder.layer."
+PREFIX = "encoder.layer."
 _WORDS = "embeddings.word_embeddings.weight"
 
 Weights = dict[str, Tensor]
@@ -95,21 +95,24 @@ def _prepared(tokenizer: Tokenizer) -> str:
 
 def layers(weights: Weights) -> int:
     """Return how many layers there are."""
-    return 1 + max(int(name.split(".")[2]) for name in weights if name.startswith(_PREFIX))
+    return 1 + max(int(name.split(".")[2]) for name in weights if name.startswith(PREFIX))
 
 
-def read(weights: Weights, batch: Batch, learning: bool) -> Tensor:
-    """Return a vector for each piece: texts by pieces by width. Parts of it fall out at random while it learns."""
+def read(weights: Weights, batch: Batch, learning: bool, frozen: int = 0) -> Tensor:
+    """Return a vector for each piece: texts by pieces by width. Parts of it fall out at random while it learns.
+
+    Where the first `frozen` layers do not learn, nothing falls out of them, and the word pieces do not learn either.
+    """
     texts, pieces = batch.pieces.shape
     wide = weights[_WORDS].shape[1]
-    vectors = F.embedding(batch.pieces, weights[_WORDS], sparse=learning)
+    vectors = F.embedding(batch.pieces, weights[_WORDS], sparse=learning and not frozen)
     vectors = vectors + F.embedding(batch.shapes, weights["embeddings.shapes.weight"])
     vectors = vectors + weights["embeddings.position_embeddings.weight"][:pieces]
     vectors = vectors + weights["embeddings.token_type_embeddings.weight"][0]
-    state = _dropped(_normed(weights, "embeddings.LayerNorm", vectors), learning)
+    state = _dropped(_normed(weights, "embeddings.LayerNorm", vectors), learning and not frozen)
     absent = torch.zeros(batch.there.shape).masked_fill(~batch.there, -1e4)[:, None, None, :]
     for number in range(layers(weights)):
-        layer = f"{_PREFIX}{number}"
+        layer, falls = f"{PREFIX}{number}", learning and number >= frozen
         query, key, value = (
             _linear(weights, f"{layer}.attention.self.{name}", state).view(texts, pieces, HEADS, -1).transpose(1, 2)
             for name in ("query", "key", "value")
@@ -117,10 +120,10 @@ def read(weights: Weights, batch: Batch, learning: bool) -> Tensor:
         # Spelt out: of so short texts the fused operation takes four times as long.
         scores = query @ key.transpose(2, 3) / math.sqrt(query.shape[-1]) + absent
         heard = (scores.softmax(dim=-1).to(value.dtype) @ value).transpose(1, 2).reshape(texts, pieces, wide)
-        heard = _dropped(_linear(weights, f"{layer}.attention.output.dense", heard), learning)
+        heard = _dropped(_linear(weights, f"{layer}.attention.output.dense", heard), falls)
         state = _normed(weights, f"{layer}.attention.output.LayerNorm", state + heard)
         inner = F.gelu(_linear(weights, f"{layer}.intermediate.dense", state))
-        inner = _dropped(_linear(weights, f"{layer}.output.dense", inner), learning)
+        inner = _dropped(_linear(weights, f"{layer}.output.dense", inner), falls)
         state = _normed(weights, f"{layer}.output.LayerNorm", state + inner)
     return state
 

@@ -4,7 +4,7 @@ Everything that was chosen was chosen on held-out texts. Figures come from model
 written is fitted to all texts, with the same recipe.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,33 +43,55 @@ def train(
     data: dict[str, Labelled], seed: int = 0, tell: Callable[[str], None] = lambda line: None
 ) -> tuple[SentimentModel, dict[str, Figures]]:
     """Return the models of all languages and their figures; the same texts and seed give the same model."""
-    plan = {language: [language] for language in data}
-    plan |= {to: [to, origin] for to, origin in _BORROWED.items() if {to, origin} <= data.keys()}
-    pooled = [
-        language
-        for language, own in data.items()
-        if len(plan[language]) == 1 and language not in _SPACELESS and len(own.texts) < _ENOUGH
-    ]
-    plan |= {language: [language, SHARED] for language in pooled}
-    halves: dict[str, Part] = {}
-    wholes: dict[str, Part] = {}
-    members_of = {language: [language] for language in data} | ({SHARED: pooled} if pooled else {})
-    for name, members in members_of.items():
+    plan = _plan(data)
+    measured, figures = without_held(data, seed, tell)
+    parts = {name: _part(name, members, data, seed, whole=True) for name, members in _members(plan).items()}
+    return SentimentModel(parts, measured.languages), figures
+
+
+def without_held(
+    data: dict[str, Labelled], seed: int = 0, tell: Callable[[str], None] = lambda line: None
+) -> tuple[SentimentModel, dict[str, Figures]]:
+    """Return models that have not seen the held-out texts, with what is set by these, and their figures."""
+    plan = _plan(data)
+    parts: dict[str, Part] = {}
+    for name, members in _members(plan).items():
         tell(f"{name}: {sum(len(data[member].texts) for member in members)} texts")
-        view, recipe = _recipe(name, members)
-        seen = vectors([(text, member) for member in members for text in data[member].texts], view)
-        labels = np.array([label for member in members for label in data[member].labels])
-        held = np.array([out for member in members for out in data[member].held])
-        halves[name] = fit(seen, labels, np.flatnonzero(~held), view, recipe, seed)
-        wholes[name] = fit(seen, labels, np.arange(len(labels)), view, recipe, seed)
+        parts[name] = _part(name, members, data, seed, whole=False)
     languages: dict[str, LanguageModel] = {}
     figures: dict[str, Figures] = {}
     for language, own in data.items():
         pages = pages_of(own.texts)
-        raw = SentimentModel(halves, {language: LanguageModel(tuple(plan[language]), 1.0, 0.0, pages)})
+        raw = SentimentModel(parts, {language: LanguageModel(tuple(plan[language]), 1.0, 0.0, pages)})
         languages[language], figures[language] = _measured(raw, language, own)
         tell(f"{language}: macro-F1 {100 * float(np.mean(figures[language].f1)):.1f}")
-    return SentimentModel(wholes, languages), figures
+    return SentimentModel(parts, languages), figures
+
+
+def _plan(data: dict[str, Labelled]) -> dict[str, list[str]]:
+    """Return of which parts each language's model is made."""
+    plan = {language: [language] for language in data}
+    plan |= {to: [to, origin] for to, origin in _BORROWED.items() if {to, origin} <= data.keys()}
+    return plan | {
+        language: [language, SHARED]
+        for language, own in data.items()
+        if len(plan[language]) == 1 and language not in _SPACELESS and len(own.texts) < _ENOUGH
+    }
+
+
+def _members(plan: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return of which languages' texts each part is made."""
+    pooled = [language for language, parts in plan.items() if SHARED in parts]
+    return {language: [language] for language in plan} | ({SHARED: pooled} if pooled else {})
+
+
+def _part(name: str, members: list[str], data: dict[str, Labelled], seed: int, *, whole: bool) -> Part:
+    """Return a part fitted to all texts, or to those that are not held out."""
+    view, recipe = _recipe(name, members)
+    seen = vectors([(text, member) for member in members for text in data[member].texts], view)
+    labels = np.array([label for member in members for label in data[member].labels])
+    held = np.array([out and not whole for member in members for out in data[member].held])
+    return fit(seen, labels, np.flatnonzero(~held), view, recipe, seed)
 
 
 def _recipe(name: str, members: list[str]) -> tuple[View, Recipe]:
@@ -86,25 +108,41 @@ def _measured(raw: SentimentModel, language: str, own: Labelled) -> tuple[Langua
     """Return the language's model with temperature and threshold, and how it does."""
     held = [number for number, out in enumerate(own.held) if out]
     texts, labels = [own.texts[n] for n in held], np.array([own.labels[n] for n in held])
-    logits = raw.logits(texts, language)
-    shares = softmax(logits / fitting_temperature(logits, labels))
+    before = raw.languages[language]
+    trained = len(own.texts) - len(held)
+    temperature, sure, figures = measured(raw.logits(texts, language), labels, texts, before.pages, trained)
+    return LanguageModel(before.parts, temperature, sure, before.pages), figures
+
+
+def measured(
+    logits: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    texts: Sequence[str],
+    pages: NDArray[np.bool_],
+    trained: int,
+) -> tuple[float, float, Figures]:
+    """Return temperature, the probability below which nothing is said, and figures of logits of held-out texts.
+
+    `pages` are the scripts that are known, `trained` is how many texts the logits' model was fitted to.
+    """
+    temperature = fitting_temperature(logits, labels)
+    shares = softmax(logits / temperature)
     crossed = np.empty_like(shares)
     for side in (0, 1):
         crossed[side::2] = softmax(logits[side::2] / fitting_temperature(logits[1 - side :: 2], labels[1 - side :: 2]))
     sure = float(np.round(max(0.3334, np.quantile(shares.max(axis=1), _UNSURE)), 4))
-    before = raw.languages[language]
-    known = np.array([is_familiar(text, before.pages) for text in texts])
+    known = np.array([is_familiar(text, pages) for text in texts])
     said = np.where(known & (shares.max(axis=1) >= sure), shares.argmax(axis=1), -1)
-    model = LanguageModel(before.parts, fitting_temperature(logits, labels), sure, before.pages)
     hits = [np.sum((said == c) & (labels == c)) for c in range(3)]
-    return model, Figures(
-        trained=len(own.texts) - len(held),
-        held=len(held),
+    figures = Figures(
+        trained=trained,
+        held=len(texts),
         recall=tuple(float(hits[c] / max(1, np.sum(labels == c))) for c in range(3)),
         f1=tuple(float(2 * hits[c] / max(1, np.sum(labels == c) + np.sum(said == c))) for c in range(3)),
         ece=calibration_error(crossed.max(axis=1), crossed.argmax(axis=1) == labels),
         coverage=float(np.mean(said >= 0)),
     )
+    return temperature, sure, figures
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """The stage that says what a text thinks of each brand that it names, and whether it means the brand at all."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from enrich.brand_context import BrandContext
 from enrich.clauses import Named, Part, parts
@@ -62,8 +62,8 @@ class BrandViews(Stage):
         views = []
         for brand in dict.fromkeys(one.what for one in named):
             feeling = felt[brand].sentiment if brand in felt else analysis.sentiment
-            if feeling is not None and brand in several and _is_turned(feeling, several[brand]):
-                feeling = _turned(feeling)
+            if feeling is not None and brand in several:
+                feeling = _compared(feeling, several[brand])
             views.append(self._view(brand, feeling, analysis.text, named))
         return views
 
@@ -81,18 +81,18 @@ def _clause(analysis: Analysis, part: Part) -> Analysis:
     return Analysis(text=text, language=analysis.language)
 
 
-def _is_turned(feeling: Feeling, part: Part) -> bool:
-    lean = feeling.positive - feeling.negative
-    return part.is_other or part.lean * lean < 0
+def _compared(feeling: Feeling, part: Part) -> Feeling:
+    """Return what is felt about something by how it does in a comparison."""
+    if part.lean:
+        return _led(feeling, "positive" if part.lean > 0 else "negative")
+    if part.is_other and feeling.label in ("positive", "negative"):
+        return _led(feeling, "negative" if feeling.label == "positive" else "positive")
+    return feeling
 
 
-def _turned(feeling: Feeling) -> Feeling:
-    """Return what is felt about the one that something is better than."""
-    if feeling.label not in ("positive", "negative"):
-        return feeling
-    return Feeling(
-        label="negative" if feeling.label == "positive" else "positive",
-        positive=feeling.negative,
-        neutral=feeling.neutral,
-        negative=feeling.positive,
-    )
+def _led(feeling: Feeling, label: Literal["positive", "negative"]) -> Feeling:
+    """Return the feeling with its largest probability at this label, which is what is said."""
+    shares = {"positive": feeling.positive, "neutral": feeling.neutral, "negative": feeling.negative}
+    largest = max(shares, key=lambda name: (shares[name], name == label))
+    shares[label], shares[largest] = shares[largest], shares[label]
+    return Feeling(label=label, **shares)

@@ -9,12 +9,14 @@ from opencc import OpenCC
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from enrich.marks import without_marks
+from enrich.romanised_hindi import is_romanised_hindi
 from enrich.stage import Stage
 from schemas.errors import UsageError
 from schemas.mention import Analysis
 from schemas.settings import Settings
 
 UNKNOWN = "und"
+_HINDI = "hi"
 
 # Codes that were withdrawn, and the macro-language that platforms and tools mean by Mandarin.
 _RENAMED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "cmn": "zh"}
@@ -46,7 +48,8 @@ _SHOUTED = 0.5
 
 
 class Language(Stage):
-    """Trusts the language that a post comes with; else goes by script, else asks a model, else says `und`."""
+    """Trusts the language that a post comes with; else goes by script, or by Hindi's small words in Latin letters, else
+    asks a model, else says `und`."""
 
     name: ClassVar[str] = "language"
 
@@ -70,8 +73,11 @@ class Language(Stage):
         language = normalised(analysis.lang) if analysis.lang else None
         if language is None:
             text = without_marks(analysis.text)
-            language = _by_script(text) or self._by_model(text)
+            language = _by_script(text) or self._by_words(text) or self._by_model(text)
         return self._chinese(analysis.text) if language == "zh" else language
+
+    def _by_words(self, text: str) -> str | None:
+        return _HINDI if _HINDI in self._languages and is_romanised_hindi(text) else None
 
     def _by_model(self, text: str) -> str:
         words = len(_WORD.findall(text))

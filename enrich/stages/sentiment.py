@@ -1,10 +1,12 @@
-"""The stage that says how a text feels: English by the encoder, others by linear models; cards in `enrich/models`."""
+"""The stage that says how a text feels: English by the encoder, others by linear models and, in the profile
+`accurate`, the polyglot; cards in `enrich/models`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import enrich
+from enrich import polyglot
 from enrich.encoder import LANGUAGE, chosen
 from enrich.sentiment_lexicon import lexical
 from enrich.sentiment_model import SentimentModel
@@ -30,13 +32,17 @@ class Sentiment(Stage):
     def __init__(self, settings: Settings, model: Path = MODEL) -> None:
         self._model = SentimentModel.read(model) if model.is_file() else None
         self._encoder = chosen(settings)
+        self._polyglot = polyglot.chosen(settings)
 
     def describe(self) -> str:
         """Return which languages have a model."""
         encoded = {LANGUAGE} if self._encoder else set()
-        linear = sorted(self._model.languages.keys() - encoded) if self._model else []
+        linear = self._model.languages.keys() - encoded if self._model else set()
+        spoken = linear & self._polyglot.languages.keys() if self._polyglot else set()
+        linear -= spoken
         told = [f"{LANGUAGE} by the encoder"] if self._encoder else []
-        told += [f"{' '.join(linear)} by linear models"] if linear else []
+        told += [f"{' '.join(sorted(spoken))} by the polyglot and linear models"] if spoken else []
+        told += [f"{' '.join(sorted(linear))} by linear models"] if linear else []
         return ", ".join(
             [*told, "other languages unknown"] if told else ["en by the VADER lexicon, other languages unknown"]
         )
@@ -61,9 +67,13 @@ class Sentiment(Stage):
             return [lexical(text) if language == "en" else UNKNOWN for text in texts]
         if language not in self._model.languages:
             return [UNKNOWN] * len(texts)
-        sure = self._model.languages[language].sure
-        rows = self._model.probabilities(texts, language).tolist()
-        return [feeling(negative, neutral, positive, sure) for negative, neutral, positive in rows]
+        if self._polyglot is not None and language in self._polyglot.languages:
+            sure = self._polyglot.languages[language].sure
+            rows = self._polyglot.probabilities(texts, language, self._model)
+        else:
+            sure = self._model.languages[language].sure
+            rows = self._model.probabilities(texts, language)
+        return [feeling(negative, neutral, positive, sure) for negative, neutral, positive in rows.tolist()]
 
 
 def feeling(negative: float, neutral: float, positive: float, sure: float) -> Feeling:

@@ -38,6 +38,18 @@ def test_a_name_in_small_letters_is_less_likely_the_brand(untaught: BrandContext
     assert meant(untaught, "an apple a day") < meant(untaught, "an Apple a day")
 
 
+def test_a_single_letter_says_little_and_a_cashtag_much() -> None:
+    model = BrandContext(Brand(name="T", query="T", context=ContextSettings(words=("stock",))))
+    assert meant(model, "a jolly Good T in the park", "T") < 0.5
+    assert model.meant("$T is up", 1, 2) > 0.8
+    assert model.meant("my T stock is up", 3, 4) > 0.8
+
+
+def test_scripts_without_capitals_tell_nothing_by_how_a_name_is_written() -> None:
+    model = BrandContext(Brand(name="小米", query="小米", context=ContextSettings()))
+    assert model.meant("小米", 0, 2) == 0.5
+
+
 def test_each_example_teaches(untaught: BrandContext) -> None:
     text = "Apple fell on my head in the garden"
     before = meant(untaught, text)

@@ -24,6 +24,7 @@ def language(stage: Language, text: str, lang: str | None = None) -> str:
         ("la batería de mi teléfono nuevo se agotó otra vez", "es"),
         ("بطارية هاتفي الجديد نفدت مرة أخرى", "ar"),
         ("मेरे नए फोन की बैटरी फिर खत्म हो गई", "hi"),
+        ("mere naye phone ki battery phir khatam ho gayi hai yaar", "hi"),
         ("新しい電話の電池がまた切れた", "ja"),
         ("새 휴대폰 배터리가 또 나갔어요", "ko"),
         ("新手机的电池又没电了", "zh-Hans"),
@@ -34,6 +35,13 @@ def language(stage: Language, text: str, lang: str | None = None) -> str:
 )
 def test_each_language(stage: Language, text: str, expected: str) -> None:
     assert language(stage, text) == expected
+
+
+def test_hindi_in_latin_letters_only_where_hindi_is_told_apart(stage: Language) -> None:
+    text = "bhai yeh phone bahut accha hai"
+    assert language(stage, text) == "hi"
+    assert language(Language(Settings(text=TextSettings(languages=("en", "de")))), text) != "hi"
+    assert language(stage, "hey bhai, the new phone is so good") == "en"
 
 
 @pytest.mark.parametrize(

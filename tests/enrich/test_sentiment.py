@@ -88,6 +88,11 @@ def test_any_text_has_a_defined_answer(stage: Sentiment, language: str, text: st
     assert round(result.positive + result.neutral + result.negative, 9) == 1
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "so good"), ("de", "super schön"), ("zh-Hans", "太喜欢了")])
+def test_many_emoji_hide_no_words(stage: Sentiment, language: str, text: str) -> None:
+    assert felt(stage, text + "😍" * 12, language).label == "positive"
+
+
 def test_zero_width_characters_change_nothing(stage: Sentiment) -> None:
     assert felt(stage, "I lo\u200bve t\ufeffhis").label == felt(stage, "I love this").label == "positive"
 
