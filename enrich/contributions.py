@@ -24,7 +24,8 @@ class Record(NamedTuple):
     """The last that is known of a mention in a bucket, with the version that said so; `at_ms` None: it was withdrawn.
 
     `witness` is an earlier mention that this one is a near-copy of, None when there is none. `source` is left out where
-    the author's name says it, which is nearly always: see `heard_on`.
+    the author's name says it, which is nearly always: see `heard_on`. `listed`: it names too many companies to be about
+    the brand.
     """
 
     version: int
@@ -39,6 +40,7 @@ class Record(NamedTuple):
     witness: Place | None = None
     source: str | None = None
     rules: tuple[str, ...] = ()
+    listed: bool = False
 
     @classmethod
     def of(cls, version: int, contribution: Contribution | None) -> "Record":
@@ -50,7 +52,7 @@ class Record(NamedTuple):
         source = None if c.author is not None else c.source
         return cls(
             version, at_ms, c.kind, c.counted, c.sentiment, c.author, c.followers, c.engagement, c.signature, None,
-            source, tuple(c.rules or ()),
+            source, tuple(c.rules or ()), bool(c.listed),
         )  # fmt: skip
 
     @property
@@ -206,10 +208,10 @@ def drop_slice(state: State, brand: str, number: int) -> None:
 
 
 def _row(record: Record) -> list[Any]:
-    """Return a record as JSON: without the last two fields where they are empty, as they nearly always are."""
+    """Return a record as JSON: without the last three fields where they are empty, as they nearly always are."""
     if record.at_ms is None:
         return [record.version]
-    return list(record) if record.rules or record.source is not None else list(record[:-2])
+    return list(record) if record.listed or record.rules or record.source is not None else list(record[:-3])
 
 
 def _record(row: list[Any]) -> Record:

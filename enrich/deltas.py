@@ -60,7 +60,7 @@ def _contributions(mention: Mention, rules: KeywordRules | None) -> dict[str, Co
             "rules": None,
             "reshares": reshares if reshares >= SPREADING else None,
             "virality": virality if reshares >= SPREADING else None,
-            "listed": True if reshares >= SPREADING and _lists(mention) else None,
+            "listed": True if _lists(mention) else None,
         }
     )
     met = rules.met(mention) if rules is not None else {}

@@ -27,7 +27,8 @@ class DoubtedAuthors:
         for day in [day for day in self._days if int(day) < newest - _KEPT_DAYS]:
             del self._days[day]
 
-    def holds(self, author: str | None, published_ms: int) -> bool:
-        """Say whether a post of the author looked bought that is from the 28 days before the day of another one."""
-        day = published_ms // _DAY_MS
-        return any(author in held for known, held in self._days.items() if day - _DAYS <= int(known) < day)
+    def holds(self, author: str | None, published_ms: int, *, same_day: bool = False) -> bool:
+        """Say whether a post of the author looked bought that is from the 28 days before the day of another one, or, if
+        wanted, from that day."""
+        day, least = published_ms // _DAY_MS, 0 if same_day else 1
+        return any(author in held for known, held in self._days.items() if least <= day - int(known) <= _DAYS)

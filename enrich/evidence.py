@@ -46,12 +46,11 @@ def volume(found: Found) -> Volume:
 
 
 def voices(found: Found, *, negative: bool = False) -> int:
-    """Return how many authors the distinct mentions have, an unknown one counted each time; `negative`: of negative
-    mentions only."""
+    """Return how many authors the distinct mentions have that are about the brand and no list of companies, an unknown
+    one counted each time; `negative`: of negative mentions only."""
     authors: set[str] = set()
     for mention_id, record in found:
-        distinct = record.counted and record.at_ms is not None and record.kind != "repost" and record.witness is None
-        if distinct and (not negative or record.sentiment == "negative"):
+        if record.is_distinct and not record.listed and (not negative or record.sentiment == "negative"):
             authors.add(f"@{mention_id}" if record.author is None else record.author)
     return len(authors)
 

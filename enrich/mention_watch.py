@@ -26,9 +26,9 @@ class MentionWatch:
     """Judges a brand's mentions; `alerts` are those that it gave since it was made.
 
     `known` is all that lasts, as JSON, changed in place: from when on the brand was heard of, the sizes of its mentions
-    by day (all, and those that people spread), the authors who bought reshares, the open episodes, and when the
-    mentions were published that had theirs. `per_week` is how many alerts are wanted; `seen_ms` when what is judged was
-    heard, None for a recording.
+    by day (all, and those that people spread), the authors who bought reshares, and of which of them it was told, the
+    open episodes, and when the mentions were published that had theirs. `per_week` is how many alerts are wanted;
+    `seen_ms` when what is judged was heard, None for a recording.
     """
 
     brand: str
@@ -76,7 +76,7 @@ class MentionWatch:
                 continue
             if known is None or known.virality is None or not kind.opens(known, known.virality, 0):
                 continue
-            if self._may_open(key, known, known.virality, newest_ms) and not self._is_doubted(kind.KIND, known):
+            if self._may_open(key, known, known.virality, newest_ms) and not self._is_known(kind.KIND, known):
                 limit = self._limit(kind.KIND, known)
                 if kind.opens(known, known.virality, limit or 0):
                     episode = MentionEpisode.opened(kind.KIND, delta.mention_id, known, known.virality, limit)
@@ -116,10 +116,16 @@ class MentionWatch:
         largest = Largest(self.known["people" if kind == mention_viral.KIND else "days"])
         return largest.limit(ms(contribution.published_at), self.known["since"], self.per_week)
 
-    def _is_doubted(self, kind: AlertKind, contribution: Contribution) -> bool:
-        """Say whether what is taken for people's doing is by somebody who bought such before."""
-        doubted = DoubtedAuthors(self.known["doubted"])
-        return kind == mention_viral.KIND and doubted.holds(contribution.author, ms(contribution.published_at))
+    def _is_known(self, kind: AlertKind, contribution: Contribution) -> bool:
+        """Say whether an author is known already: as one who buys, where people seem to spread a mention, and as one of
+        whom it was told within four weeks, where it looks bought, for that is the same campaign."""
+        author, published_ms = contribution.author, ms(contribution.published_at)
+        if kind == bought_amplification.KIND:
+            return self._told_of().holds(author, published_ms, same_day=True)
+        return DoubtedAuthors(self.known["doubted"]).holds(author, published_ms)
+
+    def _told_of(self) -> DoubtedAuthors:
+        return DoubtedAuthors(self.known.setdefault("told", {}))
 
     def _may_open(self, key: str, contribution: Contribution, virality: Virality, newest_ms: int) -> bool:
         """Say whether there is a baseline for a mention, it is young enough, and has not had its episode."""
@@ -135,6 +141,8 @@ class MentionWatch:
         episode.replayed = self.seen_ms is None or self.seen_ms - episode.opened_ms > _DAY_MS
         self.known["open"][key] = episode.side()
         self.known["had"][key] = episode.published_ms
+        if episode.kind == bought_amplification.KIND and episode.author is not None:
+            self._told_of().saw(episode.author, episode.published_ms)
         self._tell(episode)
 
     def _close(self, key: str, episode: MentionEpisode, moment_ms: int) -> None:

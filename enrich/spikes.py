@@ -30,6 +30,7 @@ _WIDEST_MS = 3_600_000  # the record sinks with the time that passes, but in no 
 _FULL_DAYS = 7  # a record that holds every hour of the week counts whole
 _EPISODE = 0.15  # novelty at which an episode begins, whatever the sensitivity
 _EPISODE_MS = DAY_MS / 2
+_ONE_BUCKET = 1.5  # widths: months and days of a clock that is changed differ a little
 _SAME_EPISODE = 0.8  # what is taken off novelty at its beginning
 _WONDER = 8.0  # standard deviations at which novelty counts by two thirds
 _DIGITS = 12
@@ -57,7 +58,8 @@ class Score:
     the time scale that stands out most; `observed` and `expected` are the volumes over it, `z` their difference in
     standard deviations of a negative binomial count, for explanation only. `usual` is the band in which the volume of
     the bucket alone was to be expected, three standard deviations to each side. An alert opens once for its episode,
-    which ends when novelty has been below the threshold for half a day; novelty above it until then is its course.
+    which ends when novelty has been below the threshold for half a day, or for a bucket where buckets are wider;
+    novelty above it until then is its course.
     `lasting` says that there is much volume still, in the third scale (an hour where buckets have five minutes): three
     standard deviations above what is expected, or thrice that.
     """
@@ -92,6 +94,7 @@ class Spikes:
         self._width_ms = width_ms
         self._scales = scales(width_ms)
         self._sinks = min(1.0, _WIDEST_MS / width_ms)
+        self._episode_span_ms = max(_EPISODE_MS, _ONE_BUCKET * width_ms)
         self._threshold = threshold(alerts_per_week)
         self._recent, self._rhythm, self._record = Recent(width_ms), Rhythm(width_ms, zone), Record()
         self._buckets = 0
@@ -119,7 +122,7 @@ class Spikes:
         if raw >= _EPISODE:
             self._episode_ms = bucket_start_ms
         above = novelty >= self._threshold
-        opened = above and (self._alert_ms is None or bucket_start_ms - self._alert_ms > _EPISODE_MS)
+        opened = above and (self._alert_ms is None or bucket_start_ms - self._alert_ms > self._episode_span_ms)
         if above:
             self._alert_ms = bucket_start_ms
         scatter = _BAND * self._rhythm.deviation(expected[0])
@@ -218,7 +221,9 @@ class Spikes:
         return min(1.0, days / _FULL_DAYS) if days >= _LEAST_DAYS and self._buckets > _LEAST_BUCKETS else 0.0
 
     def _discount(self, start_ms: int) -> float:
-        return 0.0 if self._episode_ms is None else _SAME_EPISODE * exp((self._episode_ms - start_ms) / _EPISODE_MS)
+        if self._episode_ms is None:
+            return 0.0
+        return _SAME_EPISODE * exp((self._episode_ms - start_ms) / self._episode_span_ms)
 
     def _learn(self, start_ms: int, volume: float) -> None:
         self._rhythm.learn(start_ms, start_ms + self._width_ms, volume)

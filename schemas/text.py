@@ -6,7 +6,7 @@ A text is folded (`schemas.folding`) and cut into tokens:
   English genitive `'s` is dropped, so that "Acme's" is `acme`. Hyphens, dots and all other signs end a word.
 - In scripts written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each character, with its marks, is a
   token; a name is then a phrase of them. Korean has spaces: its words are words.
-- A `$`, `#` or `@` directly before a word, and not directly behind another one, is the word's sigil.
+- A `$`, `#` or `@` directly before a word is the word's sigil, unless a word ends before it or before a row of them.
 - An emoji is a token; a flag is one, a family or a skin tone is that of its parts.
 - A web address that has a scheme, `www.` or a path has no words ("t.co/T" is not T; posts carry their links apart);
   "acme.com" has two.
@@ -89,7 +89,9 @@ def _class(blocks: tuple[tuple[int, int], ...], categories: str) -> str:
 
 def _token_pattern(letter: str, word: str, single: str = "", emoji: str = "") -> re.Pattern[str]:
     # Possessive quantifiers: nothing here is ever worth a second try, and without them it takes half as long again.
-    sigil = f"(?:[$#@](?<![{word}][$#@]))?+"
+    # A lookbehind has one length, so a row of sigils behind a word is known as such up to the third.
+    behind = "".join(f"(?<![{word}][$#@]{{{length}}})" for length in (1, 2, 3))
+    sigil = f"(?:[$#@]{behind})?+"
     glue = rf"[$'](?:(?<=[{letter}]')(?!s(?![{word}]))|(?<=[{letter}]\$)\${{0,2}})(?=[{letter}])"
     run = f"[{word}]{{1,{_RUN}}}+(?:{glue}[{word}]{{1,{_RUN}}}+){{0,{_JOINED}}}+"
     return re.compile(f"({sigil}(?:{run}{single}){emoji})(?:'s(?<=[{letter}]'s)(?![{word}]))?+")

@@ -101,6 +101,10 @@ class Channel(ABC):
         on purpose: what a server or the network does is an answer.
         """
 
+    def shown(self, notice: Notice) -> Sequence[str]:
+        """Return the lines of what `send` would send, without any secret; nothing is connected to."""
+        return [notice.subject, *notice.lines]
+
     def post(self, letter: Letter) -> Answer:
         """Send a letter, once, and say what became of it, as `send` does; refused by kinds that take alerts alone."""
         return Answer("refused", f"its type, {self.type}, takes alerts and no reports")

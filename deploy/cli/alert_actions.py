@@ -18,7 +18,7 @@ _Note = Annotated[str, typer.Option("--note", help="Why, for others who look.")]
 
 @app.command("test")
 def try_channel(
-    name: Annotated[str, typer.Argument(help="A channel's name in the settings.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A channel's name in the settings.")],
     config: ConfigFile = None,
     brands: BrandsFile = None,
 ) -> None:
@@ -67,7 +67,7 @@ def ack(
 
 @app.command("mute")
 def mute(
-    brand: Annotated[str, typer.Argument(help="Name or id of a brand.")],
+    brand: Annotated[str, typer.Argument(metavar="BRAND", help="Name or id of a brand.")],
     length: Annotated[str, typer.Option("--for", help="For how long: 30m, 4h, 2d; 0m ends it now.")],
     words: _Note = "",
     store: StorePath = None,
@@ -75,19 +75,19 @@ def mute(
     brands: BrandsFile = None,
 ) -> None:
     """Mute a brand for a time: nothing new of it is told, and what opens then is not told later either."""
+    from deploy.cli.brands import chosen
     from deploy.silences import keep
     from schemas.clock import SystemClock
-    from schemas.settings import load
+    from schemas.settings import load, require_brands
     from sinks.delivery.silence import Silence
 
     settings = load(config, brands)
-    ids = {one.name: one.id for one in settings.brands} | {one.id: one.id for one in settings.brands}
-    if brand not in ids:
-        raise UsageError(f"there is no brand {brand!r}; there are: {', '.join(one.name for one in settings.brands)}")
+    require_brands(settings)
+    [meant] = chosen(settings.brands, brand)
     now = SystemClock().now()
     until = now + _length(length)
-    keep(Silence(kind="muted", about=ids[brand], at=now, until=until, note=words), settings, store or settings.store)
-    note(f"muted until {until:%Y-%m-%d %H:%M} UTC: {safe(brand)}")
+    keep(Silence(kind="muted", about=meant.id, at=now, until=until, note=words), settings, store or settings.store)
+    note(f"muted until {until:%Y-%m-%d %H:%M} UTC: {safe(meant.name)}")
 
 
 def _length(text: str) -> timedelta:
@@ -126,6 +126,6 @@ def preview(
                 told = composed(alert, "closed" if alert.status == "closed" else "opened", alert.id, line.settings)
                 when = line.settings.may_speak_at(clock.now())
                 print(f"--- {line.settings.name} ({line.settings.type}), at {when:%Y-%m-%d %H:%M} UTC")
-                print("\n".join([told.subject, *told.lines]))
+                print("\n".join(line.channel.shown(told)))
     finally:
         opened.close()

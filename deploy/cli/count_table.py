@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from statistics import median_low
 
@@ -33,20 +33,27 @@ class Count:
 def read_counts(path: Path) -> list[Count]:
     """Return the rows of a CSV file, plain or packed, `-` for standard input, in its order.
 
-    The header names the columns in any order and case; further ones are left alone. A time has a zone or is UTC.
-    Raises UsageError for a file that cannot be read or has no such columns; a row that cannot be used has a fault.
+    The header names the columns in any order and case; further ones are left alone. Of two columns with other names, or
+    without names, the first is the time. A time has a zone or is UTC. Raises UsageError for a file that cannot be read
+    or has no such columns; a row that cannot be used has a fault.
     """
     with open_recording(path) as recording:
-        lines = (line.decode("utf-8", "replace").replace("\0", "") for line in byte_lines(recording))
+        decoded = (line.decode("utf-8", "replace").replace("\0", "") for line in byte_lines(recording))
+        lines = (line for ended in decoded for line in ended.split("\r"))
         numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-        _, first = next(numbered, (0, ""))
-        separator = max(_SEPARATORS, key=first.count)
-        header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=separator), [])]
-        if "timestamp" not in header or "value" not in header:
-            raise UsageError(f"{path}: the first line must name the columns timestamp and value")
-        places = header.index("timestamp"), header.index("value")
+        head = list(islice(numbered, 2))
+        separator = max(_SEPARATORS, key=head[0][1].count) if head else ","
         # The columns hold no line breaks, so a line is a row, and a stray quote cannot swallow those behind it.
-        return [_count(number, next(csv.reader([line], delimiter=separator), []), places) for number, line in numbered]
+        rows = ((number, _cells(line, separator)) for number, line in chain(head, numbered))
+        _, first = begun = next(rows, (0, list[str]()))
+        header = [cell.strip().lower() for cell in first]
+        if "timestamp" in header and "value" in header:
+            places = header.index("timestamp"), header.index("value")
+            return [_count(number, row, places) for number, row in rows]
+        counts = [_count(number, row, (0, 1)) for number, row in chain([begun], rows)]
+        if len(header) != 2 or all(count.fault for count in counts[:2]):
+            raise UsageError(f"{path}: the first line must name the columns timestamp and value")
+        return counts[1:] if counts[0].fault else counts
 
 
 def in_order(counts: Sequence[Count]) -> list[Count]:
@@ -67,11 +74,18 @@ def bucket_width_ms(ordered: Sequence[Count]) -> int | None:
     return median_low(later.at_ms - earlier.at_ms for earlier, later in pairwise(ordered[:_SAMPLE]))
 
 
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell of more than 128 KiB
+        return []
+
+
 def _count(line: int, row: Sequence[str], places: tuple[int, int]) -> Count:
     timestamp, value = (row[place] if place < len(row) else "" for place in places)
     count = Count(line, timestamp, value)
     try:
-        count.at_ms = ms(read_time(timestamp))
+        count.at_ms = ms(read_time(timestamp.strip().removesuffix(" UTC").replace("/", "-")))
     except Poison:
         count.fault = "the timestamp cannot be read" if timestamp.strip() else "no timestamp"
         return count

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ingest.recording import open_recording
 from schemas.errors import UsageError
 
 _NEEDED = ("cascade_id", "seconds")
+_SEPARATORS = ",;\t"
 _SHORTENED = 40  # characters of a cell that is quoted
 
 
@@ -79,7 +81,8 @@ def read_cascades(path: Path, observe_s: float, report: Callable[[str], None]) -
 
 def _rows(text: io.TextIOWrapper, report: Callable[[str], None]) -> Iterator[tuple[int, list[str]]]:
     """Yield (line on which it ends, cells) of the rows that are not empty; a row that is no CSV is reported."""
-    reader = csv.reader(text)
+    first = text.readline()
+    reader = csv.reader(chain([first], text), delimiter=max(_SEPARATORS, key=first.count))
     while True:
         try:
             for row in reader:

@@ -76,6 +76,11 @@ class Apprise(Channel):
         kind = NotifyType.INFO if notice.alert.status == "closed" else NotifyType.WARNING
         return self._notify(body, title, kind, NotifyFormat.TEXT, None)
 
+    def shown(self, notice: Notice) -> Sequence[str]:
+        """Return title and body as the service gets them."""
+        title, body = fitted(notice.subject, notice.lines, self._service)
+        return [title, *body.splitlines()]
+
     def post(self, letter: Letter) -> Answer:
         """Send a letter: by mail as its page, elsewhere as its lines, as much of them as the service takes. What is
         enclosed goes along where files can."""

@@ -1,5 +1,7 @@
 """PagerDuty, by its Events API v2: an episode is one incident, which opens with it and is resolved with it."""
 
+from collections.abc import Sequence
+
 import orjson
 from pydantic import SecretStr
 
@@ -38,6 +40,11 @@ class PagerDuty(Channel):
         if answer.outcome == "taken" and notice.alert.status == "closed":
             answer = self._outbound.post(self._event(notice, "resolve"), {})
         return answer
+
+    def shown(self, notice: Notice) -> Sequence[str]:
+        """Return the event that would be sent last, a value to a line, without the key."""
+        event = orjson.loads(self._event(notice, "resolve" if notice.alert.status == "closed" else "trigger"))
+        return orjson.dumps({**event, "routing_key": "*****"}, option=orjson.OPT_INDENT_2).decode().splitlines()
 
     def _event(self, notice: Notice, action: str) -> bytes:
         return orjson.dumps(

@@ -60,7 +60,7 @@ def compose(
         *_figures(alert, say),
         *_posts(alert, posts, say),
         *_values(say.sources, alert.sources if len(alert.sources) > 1 else (), say),
-        *_values(say.authors, alert.drivers.authors, say),
+        *_values(say.authors, _by_handle(alert.drivers.authors, posts), say),
         *_values(say.hashtags, alert.drivers.hashtags, say),
         *_values(say.entities, alert.drivers.entities, say),
         *_values(say.links, alert.drivers.links, say),
@@ -119,6 +119,16 @@ def _posts(alert: Alert, posts: Sequence[Mention], say: Phrases) -> list[str]:
         if address := web_address(post.url):
             lines.append(f"  {address}")
     return [say.posts, *lines] if lines else []
+
+
+def _by_handle(authors: Sequence[Driver], posts: Sequence[Mention]) -> list[Driver]:
+    """Return the authors, those of the posts by the names that people know them by."""
+    known = {
+        f"{post.source}:{post.author.id}": post.author.handle or post.author.name
+        for post in posts
+        if post.author is not None and post.deleted_at is None
+    }
+    return [one.replace(value=known.get(one.value) or one.value) for one in authors]
 
 
 def _values(title: str, drivers: Sequence[Driver], say: Phrases) -> list[str]:

@@ -61,8 +61,12 @@ class World:
 BRIEF = World(950.0, 1.2, shape=0.5, width=0.6, slowing=0.0, ageing_s=14 * 3600.0, ageing_spread=1.0)
 """A world in which attention ends within a day."""
 
-LEARNED = (World(), World(scale_spread=1.6), BRIEF)
-"""The worlds that are learned from."""
+LEARNED = (
+    World(), World(scale_spread=1.6), BRIEF,
+    World(250.0, ageing_s=6 * 3600.0), World(1800.0, ageing_s=7 * DAY_S),
+    World(900.0, shape=0.8, width=0.5, slowing=0.0, ageing_s=30 * DAY_S),
+)  # fmt: skip
+"""The worlds that are learned from: the usual one, two near it, and three far from it, for what nobody knows."""
 
 
 def simulated(number: int, seed: int, world: World | None = None, fewest: int = 20) -> list[Recorded]:

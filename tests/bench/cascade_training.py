@@ -26,6 +26,9 @@ ENDS = (0.07, 0.88)
 """What may lie below the lower end, and below the upper one. Old cascades miss the lower end more seldom than that says
 (many end as they are), young ones more often: a tenth."""
 
+SELDOM = 0.1
+"""What a tweet counts for the ends where one asks for a day: who asks so seldom has tweets."""
+
 SMALL = World(smallest=1.5)
 """Of these most end early."""
 
@@ -37,12 +40,13 @@ Parts = dict[str, list["Rows"]]
 
 @dataclass(slots=True)
 class Rows:
-    """Features, how many were seen and how many came in the end, and what each row weighs for the low quantiles and
-    for the others."""
+    """Features, how many were seen and how many came in the end, what each row weighs for the low quantiles and for the
+    others, and how much of that where the ends of the interval are set."""
 
     inputs: list[list[float]] = field(default_factory=list)
     counts: list[tuple[float, float]] = field(default_factory=list)
     weights: list[tuple[float, float]] = field(default_factory=list)
+    parts: list[float] = field(default_factory=list)
 
     def growth(self) -> Floats:
         """Return the log of growth of each row."""
@@ -80,6 +84,7 @@ def rows(cascades: Sequence[Recorded], seed: int, *, each: int, usual_s: float, 
             course = points(prefix(recorded, age_s, offset_ms), began_ms, began_ms + int(age_s * 1000))
             found.inputs.append(features(course, age_s, horizon_s))
             found.counts.append((seen, final))
+            found.parts.append(SELDOM if usual_s > DAY_S and found.inputs[-1][_ASKED] > 0.5 else 1.0)
             of_all = small or usual_s == DAY_S or seen >= 20
             low, other = (0.1 * of_all, 0.1 * of_all) if seen < 5 else (float(of_all), float(whole >= 20))
             found.weights.append((low, other / 5 if small else other))
@@ -95,6 +100,7 @@ def joined(parts: Sequence[Rows]) -> Rows:
         whole.inputs += part.inputs
         whole.counts += part.counts
         whole.weights += part.weights
+        whole.parts += part.parts
     return whole
 
 
@@ -159,14 +165,14 @@ def calibrated(model: forecasts.Model, out_of_fold: Sequence[tuple[forecasts.Mod
     """
     inputs, lacking, weights = [], [], []
     for other, data in out_of_fold:
-        for found, (seen, final), pair in zip(data.inputs, data.counts, data.weights, strict=True):
+        for found, (seen, final), pair, part in zip(data.inputs, data.counts, data.weights, data.parts, strict=True):
             if seen >= 5 and 5 < found[_AGE] < 10.8:  # two and a half minutes to half a day
                 low, _, high = other.deciles(found)
                 # The ends are rounded outwards to whole numbers: what is within one of an end is inside.
                 above, below = ((max(final + more - seen, 0) + 0.5) / seen for more in (1, -1))
                 inputs.append(found[: len(model.means)])
                 lacking.append((np.log(above) - low, np.log(below) - high))
-                weights.append(pair)
+                weights.append([part * weight for weight in pair])
     given = (np.array(inputs) - model.means) / model.deviations
     places = [place for place in range(given.shape[1]) if place not in RISING]
     added = np.zeros((len(KEPT), given.shape[1] + 1))
@@ -190,7 +196,7 @@ def _quantile_line(inputs: Floats, wanted: Floats, weights: Floats, share: float
 def parts_of(recorded: Sequence[Recorded], tweets: Sequence[Recorded], small: Sequence[Recorded], seed: int) -> Parts:
     """Return the rows that each model learns from."""
     slow = rows(recorded, seed, each=60, usual_s=DAY_S, weight=1.0, small=False)
-    fast = rows(tweets, seed + 1, each=10, usual_s=7 * DAY_S, weight=1.1, small=False)
+    fast = rows(tweets, seed + 1, each=10, usual_s=7 * DAY_S, weight=1.6, small=False)
     begun = rows(small, seed + 2, each=10, usual_s=7 * DAY_S, weight=5.0, small=True)
     return {"default": [slow, fast, begun], "weibo": [slow], "x": [fast, begun]}
 
@@ -198,11 +204,7 @@ def parts_of(recorded: Sequence[Recorded], tweets: Sequence[Recorded], small: Se
 def trained(recorded: Sequence[Recorded], tweets: Sequence[Recorded], seed: int = 1) -> dict[str, forecasts.Model]:
     """Return the three models, learned from the cascades given, from small ones and from nothing else."""
     small = simulated(8000, seed + 7, SMALL, fewest=1)
-    parts = [
-        parts_of(recorded[k * len(recorded) // FOLDS : (k + 1) * len(recorded) // FOLDS], tweets[k::FOLDS],
-                 small[k::FOLDS], seed + 100 * k)
-        for k in range(FOLDS)
-    ]  # fmt: skip
+    parts = [parts_of(_fold(recorded, k), _fold(tweets, k), _fold(small, k), seed + 100 * k) for k in range(FOLDS)]
     found = {}
     for name in parts[0]:
         width = len(FEATURES) if name == forecasts.USUAL else _ASKED
@@ -212,7 +214,11 @@ def trained(recorded: Sequence[Recorded], tweets: Sequence[Recorded], seed: int 
     return found
 
 
-def tweets_of(seed: int, each: int = 800) -> list[Recorded]:
+def _fold(cascades: Sequence[Recorded], fold: int) -> Sequence[Recorded]:
+    return cascades[fold * len(cascades) // FOLDS : (fold + 1) * len(cascades) // FOLDS]
+
+
+def tweets_of(seed: int, each: int = 450) -> list[Recorded]:
     """Return simulated tweets of all the worlds that are learned from, one after the other."""
     worlds = [simulated(each, seed + place, world) for place, world in enumerate(LEARNED)]
     return [cascade for together in zip(*worlds, strict=True) for cascade in together]

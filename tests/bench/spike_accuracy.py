@@ -1,8 +1,8 @@
 """How good the spike scores are on series that no parameter was chosen on: `python -m tests.bench.spike_accuracy`.
 
 Parameters were chosen on invented series of the seeds 0 to 39 and on the first half of the recordings; what is judged
-are seeds from 5000 on and the second half (`spike_recordings.py`). One set of parameters and one threshold for all
-series. Prints a table, then one line of JSON.
+are seeds from 5000 on, the second half (`spike_recordings.py`), and series of another character (`spike_strangers.py`).
+One set of parameters and one threshold for all series. Prints a table, then one line of JSON.
 """
 
 import json
@@ -16,6 +16,7 @@ from tests.bench.spike_recordings import Moments, mentions, mixed, volumes
 from tests.bench.spike_rivals import DETECTORS, novelty
 from tests.bench.spike_scorer import LOW_FALSE, STANDARD, best, windows_hit
 from tests.bench.spike_series import Series, invented
+from tests.bench.spike_strangers import stranger
 
 Figures = dict[str, dict[str, float]]
 
@@ -79,7 +80,12 @@ def report(found: Figures) -> None:
 
 if __name__ == "__main__":
     results: Figures = {}
-    for title, series in (("invented, unseen", unseen(30)), ("recorded, second half", recorded(30))):
+    kinds = {
+        "invented, unseen": unseen(30),
+        "recorded, second half": recorded(30),
+        "strangers": [stranger(seed) for seed in range(30)],
+    }
+    for title, series in kinds.items():
         for name, figures in compared(series).items():
             results[f"{title}: {name}"] = figures
     report(results)

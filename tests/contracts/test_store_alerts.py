@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from schemas.alert import Alert, AlertStatus, Driver, Drivers, DrivingPost
+from schemas.mention import Entity
+from sinks.drivers import with_drivers
 from sinks.sqlite.store import SqliteStore
 from sinks.store import Store, Write
 from tests.support.elastic import elastic_store
-from tests.support.mentions import T0
+from tests.support.mentions import T0, mention, virality
 
 
 @pytest.fixture(params=["sqlite", pytest.param("elastic", marks=pytest.mark.services)])
@@ -59,6 +61,21 @@ def test_they_are_asked_for_by_brand_time_and_status(filled: Store) -> None:
     assert asked(None, T0 + day, T0 + 2 * day, None) == ["b", "c"]
     assert asked(None, None, None, "closed") == ["b"]
     assert asked("acme", None, None, "open") == ["d", "a"]
+
+
+def test_what_drives_an_alert_about_one_post_is_in_that_post(store: Store) -> None:
+    entity = Entity(text="Zeta", label="organisation", start=0, end=4)
+    posts = [
+        mention("1", published_at=T0, hashtags=["mine"], links=["https://a.example/1"], entities=[entity]),
+        mention("2", published_at=T0, hashtags=["other"]),
+    ]
+    one = alert("a").replace(virality=virality(), drivers=Drivers(posts=[DrivingPost(id=posts[0].id)]))
+    store.write(Write(mentions=posts, alerts=[one, alert("b")]))
+    found = with_drivers(one, store).drivers
+    assert [[driver.value for driver in kind] for kind in (found.entities, found.hashtags, found.links)] == [
+        ["Zeta"], ["mine"], ["https://a.example/1"],
+    ]  # fmt: skip
+    assert [driver.value for driver in with_drivers(alert("b"), store).drivers.hashtags] == ["mine", "other"]
 
 
 def test_an_alert_is_there_once_as_its_highest_revision(filled: Store) -> None:

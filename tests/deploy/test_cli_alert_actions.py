@@ -75,6 +75,8 @@ def test_what_would_be_told_is_shown_and_not_sent(
     assert "--- hook (webhook)" in shown
     assert "--- chat: does not want acme-1" in shown
     assert "acme ﹫everyone" in shown
+    assert '"type": "alert.opened"' in shown
+    assert "hidden" not in shown
     assert server.given == []
 
 
@@ -95,7 +97,7 @@ def test_wishes_are_kept_while_a_run_holds_the_store(configured: Path, tmp_path:
     ("command", "said"),
     [
         (("ack", "none"), "there is no alert 'none'"),
-        (("mute", "Other", "--for", "4h"), "there is no brand 'Other'; there are: Acme"),
+        (("mute", "Other", "--for", "4h"), "no brand is called 'Other'; there are: Acme"),
         (("mute", "Acme", "--for", "long"), "--for 'long': write how long"),
     ],
 )

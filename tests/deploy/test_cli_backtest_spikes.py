@@ -59,6 +59,14 @@ def test_the_rows_of_a_prefix_are_those_of_the_whole(run: Run, cut: int) -> None
     assert run(rows()[:cut]) == run(rows())[:cut]
 
 
+def test_rows_may_end_as_on_an_old_mac_and_a_huge_cell_is_one_bad_row(run: Run) -> None:
+    given = rows(60)
+    given[10] = f'"{"9" * 200_000}",1'
+    found = run("\r".join(["timestamp,value", *given]).encode())
+    assert [row[0] for row in found] == ["" if at == 10 else line.split(",")[0] for at, line in enumerate(given)]
+    assert len(run.err) == 1
+
+
 def test_rows_that_cannot_be_used_keep_their_place_and_change_nothing(run: Run) -> None:
     bad = {
         100: ("2024-01-01 09:00:00,", "no value"),
@@ -101,6 +109,10 @@ def test_how_the_file_is_written_does_not_matter(run: Run) -> None:
     assert run(turned, "note,Value, TimeStamp ") == plain
     assert run([line.replace(",", ";") for line in given], "timestamp;value") == plain
     assert run([f"{line}\n" for line in given]) == plain
+    assert run(given, "date,mentions") == run("\n".join(given).encode()) == plain
+    assert [row[2:] for row in run([line.replace("-", "/").replace(",", " UTC,") for line in given])] == [
+        row[2:] for row in plain
+    ]
 
 
 def test_zones_are_read_and_given_back_as_written(run: Run) -> None:
@@ -149,6 +161,14 @@ def test_steps_of_any_length_and_counts_of_any_size_have_their_burst(run: Run) -
 def test_days_and_weeks_are_held_against_their_own_record(run: Run, minutes: int) -> None:
     """What a series reaches now and then is nothing new after weeks, where a row is a day or a week."""
     assert [n for n, row in enumerate(run(rows(BURST + 40, minutes))) if row[3] == "1"] == [BURST]
+
+
+@pytest.mark.parametrize("minutes", [5, 60, 360, 1_440, 10_080])
+def test_what_grows_from_row_to_row_is_one_episode(run: Run, minutes: int) -> None:
+    given = rows(800, minutes)
+    for n in range(700, 706):
+        given[n] = f"{given[n].split(',')[0]},{200 * 1.6 ** (n - 700)}"
+    assert [n for n, row in enumerate(run(given)) if row[3] == "1"] == [700]
 
 
 def test_of_many_bad_rows_some_are_told_and_the_others_counted(run: Run) -> None:

@@ -69,6 +69,9 @@ def test_headers_in_another_order_marks_line_ends_and_packing_change_nothing(
     packed = gzip.compress(turned.encode()) if name.endswith("gz") else turned.encode()
     other, _ = _run(capsys, _file(tmp_path, packed, name), "--observe", "300")
     assert other == plain
+    for separator in ";\t":
+        text = (HEAD + _events()).replace(",", separator)
+        assert _run(capsys, _file(tmp_path, text), "--observe", "300")[0] == plain
 
 
 def test_a_column_of_followers_is_not_needed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,6 +86,13 @@ def test_what_comes_too_late_opens_no_alert() -> None:
     assert pipeline.run(in_time(outcry(90, START + 14 * DAY + HOUR), everyday(15)[-48:])) != []
 
 
+def test_lists_of_companies_are_nobodys_outcry() -> None:
+    listing = outcry(60, listed=True)
+    assert Pipeline().run(in_time(everyday(12), listing)) == []
+    people = [delta(f"person {n}", OUTCRY + timedelta(minutes=5 * n + 1)) for n in range(5)]
+    assert Pipeline().run(in_time(everyday(12), listing, people)) != []
+
+
 def test_a_young_record_opens_none() -> None:
     assert Pipeline().run(in_time(everyday(4), outcry(60, START + 1.5 * DAY))) == []
 

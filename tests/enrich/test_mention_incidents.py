@@ -169,6 +169,20 @@ def test_what_was_bought_neither_hides_what_people_spread_nor_is_followed_by_it(
     assert (opened.kind, opened.expected) == ("mention_viral", 100)
 
 
+def test_who_buys_again_is_told_of_once_in_four_weeks() -> None:
+    def bought(name: str, day: float, author: str, seen: int) -> BrandDelta:
+        return delta(name, day * 24, 2, seen=seen, organic=0.2, author=author)
+
+    watched = Watched()
+    watched(*baseline())
+    campaign = [bought(f"b{n}", 30.1 + n / 4, "test:bob", 2_000 + n) for n in range(40)]
+    opened = [alert for one in campaign for alert in watched(one) if alert.status == "open"]
+    assert [alert.drivers.posts[0].id for alert in opened] == ["b0"]
+    assert steps(watched(bought("c", 41.0, "test:carl", 3_000))) == [("bought_amplification", "open", 1)]
+    again = watched(bought("b40", 30.1 + 29, "test:bob", 4_000))
+    assert [alert.drivers.posts[0].id for alert in again if alert.status == "open"] == ["b40"]
+
+
 def test_sensitivity_is_alerts_a_week() -> None:
     """Of four weeks before, the fourth largest for one a week, the twenty-eighth for seven."""
     sized = [delta(f"{day}", day * 24, 5, seen=130 - day) for day in range(30)]

@@ -56,6 +56,7 @@ def test_the_words_of_a_text(text: str, words: str) -> None:
         ("T $T #T @T", "t $t #t @t"),
         ("$$T #$T ($T) .@T", "$t $t $t @t"),
         ("a@T a#T 1$T", "a t a t 1 t"),
+        ("S#$T S$$T, S@#$T", "s t s$$t s t"),
         ("a$t", "a$t"),
         ("$ T # T", "t t"),
         ("我愛#華為#手機 ＃タグ ＄T", "我 爱 #华 为 #手 机 #タ グ $t"),

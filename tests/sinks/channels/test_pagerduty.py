@@ -1,5 +1,7 @@
 """PagerDuty's events, on a receiver that stands in for its API: one incident for each episode."""
 
+import json
+
 import pytest
 from pydantic import SecretStr
 
@@ -39,6 +41,14 @@ def test_what_is_over_already_opens_and_resolves_in_one_go() -> None:
         api.answers = [202, 202]
         assert PagerDuty(HERE, "key", SecretStr(api.url())).send(notice("opened", closed=True)).outcome == "taken"
         assert [given.json["event_action"] for given in api.given] == ["trigger", "resolve"]
+
+
+def test_what_would_be_sent_is_shown_without_the_key() -> None:
+    channel = PagerDuty(HERE, "a secret key")
+    for closed, action in ((False, "trigger"), (True, "resolve")):
+        event = json.loads("\n".join(channel.shown(notice("opened", closed))))
+        assert (event["event_action"], event["dedup_key"]) == (action, "hearken:acme-1")
+        assert "secret" not in str(event)
 
 
 def test_what_the_api_refuses() -> None:

@@ -119,6 +119,14 @@ def test_a_wave_of_copies_is_told_as_one_and_a_post_that_is_reshared_as_that() -
     assert post.short == "Acme：一条帖子已被转发 1,234 次，看来是买来的。"
 
 
+def test_who_wrote_a_post_has_the_name_that_people_know() -> None:
+    authors = [{"value": "test:id-ann", "count": 2}, {"value": "test:id-bob", "count": 1}]
+    posts = [mention("1", author=author("ann")), mention("2", author=author("bob"), deleted_at=T0)]
+    alert = episode(drivers={"authors": authors})
+    notice = compose(alert, "opened", "k", brand_name="Acme", zone=ZoneInfo("UTC"), posts=posts)
+    assert "Authors: ann (2), test:id-bob (1)" in notice.lines
+
+
 def test_what_hardly_ever_comes_is_told_so() -> None:
     assert told("negative_spike", "zh-Hans", expected=0.02).short.endswith("负面提及，平时几乎没有。")
     assert told("sentiment_turn", "zh-Hant", observed=-0.5, expected=0.0, scale_ms=None).short == (
