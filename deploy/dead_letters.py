@@ -10,7 +10,7 @@ from deploy.kafka.superseded import Place
 from schemas.codec import decode
 from schemas.dead_letter import ATTEMPT_HEADER, DeadLetter
 from schemas.errors import Poison, Reason
-from schemas.topics import TOPICS
+from schemas.topics import HISTORY_HEADER, TOPICS
 
 MOST_ATTEMPTS = 5
 """A message that failed so often is not sent back any more."""
@@ -70,9 +70,10 @@ def returnable(letter: DeadLetter, names: Mapping[str, str]) -> Returnable:
     return Returnable(letter.id, letter.reason, letter.at, letter.attempts, place, letter.key, fate)
 
 
-def attempt_header(letter: DeadLetter) -> tuple[str, bytes]:
-    """Return the header with which a letter is sent back, so that it counts on when it fails again."""
-    return ATTEMPT_HEADER, str(letter.attempts + 1).encode()
+def headers_of(letter: DeadLetter) -> tuple[tuple[str, bytes], ...]:
+    """Return the headers with which a letter is sent back: it counts on when it fails again, and history stays that."""
+    attempt = (ATTEMPT_HEADER, str(letter.attempts + 1).encode())
+    return (attempt, (HISTORY_HEADER, b"1")) if letter.history else (attempt,)
 
 
 def _place(letter: DeadLetter, names: Mapping[str, str]) -> Place | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from deploy.dead_letters import Returnable, attempt_header, read_letter, returnable
+from deploy.dead_letters import Returnable, headers_of, read_letter, returnable
 from deploy.kafka.clients import consumer, kafka_faults, producer
 from deploy.kafka.compacted import newest_values
 from deploy.kafka.history import History
@@ -141,7 +141,7 @@ class _Sender:
 
     def _send(self, letters: list[DeadLetter]) -> None:
         self.publisher.publish(
-            Message(self.names[one.origin], one.key or "", one.payload, (attempt_header(one),)) for one in letters
+            Message(self.names[one.origin], one.key or "", one.payload, headers_of(one)) for one in letters
         )
         note = orjson.dumps({"sent_at": ms(self.clock.now())})
         self.publisher.publish(Message(_MEMORY, _PREFIX + one.id, note) for one in letters)

@@ -16,9 +16,13 @@ _LISTS = {
     "generators": "generator", "lists": "list", "items": "listitem", "starterPacks": "starterPack",
     "listsWithMembership": "list", "relationships": "relationship", "labels": "label", "preferences": "preference",
     "convos": "convo", "messages": "message", "logs": "log", "passwords": "appPassword", "repos": "repo",
-    "accounts": "account", "cids": "blob", "blobs": "blob", "results": "write", "topics": "topic", "suggested": "topic",
-    "trends": "trend", "views": "labeler", "drafts": "draft", "codes": "inviteCode", "statuses": "status",
-    "subscriptions": "activitySubscription", "uris": "skeleton", "dids": "skeleton",
+    "accounts": "account", "cids": "blob", "blobs": "blob", "results": "write", "topics": "topic",
+    "suggested": "topic", "trends": "trend", "views": "labeler", "drafts": "draft", "codes": "inviteCode",
+    "statuses": "status", "subscriptions": "activitySubscription", "uris": "skeleton", "dids": "skeleton",
+    "infos": "account", "hosts": "host", "starterPacksWithMembership": "starterPack", "events": "event",
+    "subjectStatuses": "status", "communicationTemplates": "template", "members": "member", "options": "option",
+    "verifications": "verification", "sets": "set", "rules": "rule", "details": "detail", "subjects": "subject",
+    "stats": "stat", "matches": "profile",
 }  # fmt: skip
 
 # What else an answer is: the first whose names it all has.
@@ -49,6 +53,25 @@ _KINDS = tuple(
         ("root", "root"),
         ("host", "hostname"),
         ("commit", "commit"),
+        ("appPassword", "name password"),
+        ("didCredentials", "rotationKeys"),
+        ("operation", "operation"),
+        ("status", "subject takedown"),
+        ("status", "status lastInitiatedAt"),
+        ("repo", "did active"),
+        ("preference", "preferences"),
+        ("config", "checkEmailConfirmed"),
+        ("config", "appview"),
+        ("message", "id rev text"),
+        ("convo", "convoId"),
+        ("convo", "updatedCount"),
+        ("metadata", "day month all"),
+        ("event", "event subject"),
+        ("template", "contentMarkdown"),
+        ("member", "did role"),
+        ("set", "set values"),
+        ("set", "name setSize"),
+        ("ack", "ack"),
     )
 )
 
@@ -64,10 +87,8 @@ def items_of(answer: Item) -> Iterator[Item]:
         yield from _thread(answer["thread"])
     elif page := next((name for name in _PAGES if name in answer), None):
         yield from answer[page]
-    elif (
-        "record" not in answer
-        and "value" not in answer
-        and (listed := next((name for name in _LISTS if isinstance(answer.get(name), list)), None))
+    elif not answer.keys() & {"record", "value", "handle"} and (
+        listed := next((name for name in _LISTS if isinstance(answer.get(name), list)), None)
     ):
         yield from ({"listed": _LISTS[listed]} for _ in answer[listed])
     else:

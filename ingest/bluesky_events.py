@@ -17,6 +17,9 @@ NETWORK = "bluesky"
 
 _OPS = {"create", "update", "delete"}
 _UNUSED = {"identity", "sync", "info"}
+# As the first months of Jetstream wrote them, under "type".
+_FIRST_KINDS = {"com": "commit", "id": "identity", "acc": "account"}
+_FIRST_OPS = {"c": "create", "u": "update", "d": "delete"}
 # By atproto.com/specs/account nothing of an account that is not active is to be passed on. The first two states are
 # meant to last, and the content goes. The other two are troubles of a host, and say nothing of the account. What is
 # left are pauses: suspended, deactivated (for a moment also at each move to another host), no reason at all.
@@ -31,7 +34,9 @@ def read_event(event: dict[str, Any]) -> Parsed:
     """
     if event.get("$type") in ("message", "error"):
         return _framed(event)
-    kind = event["kind"]
+    if "error" in event and "kind" not in event:
+        return Skipped("error")
+    kind = event["kind"] if "kind" in event else _FIRST_KINDS.get(event["type"])
     if kind == "commit":
         return _commit(event["did"], event["commit"], recorded_time(event["time_us"]))
     if kind == "account":
@@ -71,7 +76,8 @@ def _account(did: object, news: dict[str, Any], when: object) -> Parsed:
 
 
 def _commit(did: str, commit: dict[str, Any], seen: datetime) -> Parsed:
-    op, collection, rkey = commit["operation"], commit["collection"], commit["rkey"]
+    op = commit["operation"] if "operation" in commit else _FIRST_OPS.get(commit["type"])
+    collection, rkey = commit["collection"], commit["rkey"]
     if op not in _OPS:
         raise Poison("unknown_kind", "a commit that neither creates, updates nor deletes")
     uri = "/".join(("at:/", did, collection, rkey))  # which no part but a text gets through
@@ -98,12 +104,20 @@ def _commit(did: str, commit: dict[str, Any], seen: datetime) -> Parsed:
 
 
 def posted(
-    uri: str, did: str, rkey: str, record: dict[str, Any], claim: datetime | None, seen: datetime, **fields: Any
+    uri: str,
+    did: str,
+    rkey: str,
+    record: dict[str, Any],
+    claim: datetime | None,
+    seen: datetime,
+    shown: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> PostEvent:
-    """Return the post that a record in an author's repository is; `fields` are what is known beside it."""
+    """Return the post that a record in an author's repository is; `shown` is how the network shows what it carries,
+    `fields` are what else is known beside it."""
     fields.setdefault("author", {"id": did})
     reply = record.get("reply") or {}
-    carried = embedded(record)
+    carried = embedded(record, shown or {})
     return post_event(
         NETWORK, uri, seen, claim,
         refs=given(

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ingest.foreign import objects, words
+from ingest.hyperlinks import media_kind
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
@@ -43,10 +44,11 @@ class Embedded:
     quote: str | None = None
 
 
-def embedded(record: dict[str, Any]) -> Embedded:
+def embedded(record: dict[str, Any], shown: dict[str, Any]) -> Embedded:
     """Return what stands beside a post's text: links from its facets and its card, media, a quoted post.
 
-    A facet's place in the text is not needed here, so that it counts UTF-8 bytes does not matter.
+    `shown` is how the network shows it, empty where that is not known: there the media have addresses. A facet's place
+    in the text is not needed here, so that it counts UTF-8 bytes does not matter.
     """
     found = Embedded()
     for facet in objects(record.get("facets")):
@@ -59,7 +61,14 @@ def embedded(record: dict[str, Any]) -> Embedded:
         _take(embed.get("media") or {}, found)
         _take({"$type": "app.bsky.embed.record", **(embed.get("record") or {})}, found)
     found.links = list(dict.fromkeys(found.links))
+    for medium, address_ in zip(found.media, _addresses(shown.get("media") or shown), strict=False):
+        medium.setdefault("url", address_)
     return found
+
+
+def _addresses(shown: dict[str, Any]) -> list[str | None]:
+    """Return where the media of a post are to be seen, in order."""
+    return [words(one.get("fullsize") or one.get("playlist")) for one in (*objects(shown.get("images")), shown)]
 
 
 def _take(embed: dict[str, Any], found: Embedded) -> None:
@@ -69,8 +78,11 @@ def _take(embed: dict[str, Any], found: Embedded) -> None:
         case "app.bsky.embed.video":
             found.media.append({"kind": "video", "alt": words(embed.get("alt"))})
         case "app.bsky.embed.external":
-            if uri := words((embed.get("external") or {}).get("uri")):
+            card = embed.get("external") or {}
+            if uri := words(card.get("uri")):
                 found.links.append(uri)
+                if media_kind(uri) == "gif":  # the network's own program puts those of a picker into a card
+                    found.media.append({"kind": "gif", "url": uri, "alt": words(card.get("description"))})
         case "app.bsky.embed.record":
             uri = (embed.get("record") or {}).get("uri")
             found.quote = uri if is_post(uri) else None

@@ -8,9 +8,11 @@ import orjson
 
 from ingest.access import listed, object_of
 from ingest.history import Stretch
-from ingest.listing import Listing, Page
+from ingest.listed_past import PastListing
+from ingest.listing import Page
 from ingest.live import Gap, Heard
 from ingest.trail import Entry, Trail, state_of
+from schemas.clock import AsyncClock
 from schemas.errors import Poison
 from schemas.times import read_time
 from schemas.wire import ms
@@ -22,7 +24,7 @@ _PAGE = 50  # a page has the posts of so many numbers, less those that are not f
 _CONTENT = ("updated_at", "version", "hidden", "deleted_at", "user_deleted")
 
 
-class NewestPosts(Listing):
+class NewestPosts(PastListing):
     """All public posts of a forum, newest first."""
 
     whole = True
@@ -37,7 +39,7 @@ class NewestPosts(Listing):
         posts, newest = await self._posts(int(following) if following else None)
         return Page(posts, str(newest - _PAGE) if newest > _PAGE else None)
 
-    async def past(self, stretch: Stretch, cursor: str | None) -> AsyncGenerator[Heard | Gap]:
+    async def past(self, stretch: Stretch, cursor: str | None, clock: AsyncClock) -> AsyncGenerator[Heard | Gap]:
         """Yield the posts of a stretch, newest first. Their numbers grow with time, so its end is looked for by halves.
 
         A cursor is the number up to which nothing was told yet.

@@ -27,6 +27,7 @@ _LIKE = 2  # the type of action
 # What a post repeats of others stands in an aside; the inner of two is found first.
 _QUOTE = re.compile(r'<aside\s[^<>]*?class="quote\b([^<>]*)>((?:(?!<aside\b).)*?)</aside>', re.DOTALL | re.IGNORECASE)
 _NESTED = 5
+_ENLARGED = re.compile(r'<a class="lightbox"[^<>]*>')
 _QUOTE_PLACE = re.compile(r'data-(post|topic)="(\d{1,15})"')
 _DECORATION = ("/images/emoji/", "/user_avatar/", "/letter_avatar")
 _PRIVATE = "private_message"
@@ -114,12 +115,13 @@ def _content(post: Post, site: str | None) -> dict[str, Any]:
         return {"text": (words(post.get("raw")) or "").strip() or None}
     quotes, markup = _quotes(markup)
     links, media = pointers(markup, site or "https:")
+    enlarged = pointers("".join(_ENLARGED.findall(markup)), site or "https:")[0]  # a picture in its full size
     people = (f"{site}/u/", f"{site}/users/", f"{site}/tag/", f"{site}/c/", f"{site}/groups/")
     quoted = [html_to_text(said.partition("<blockquote>")[2]) for _, said in quotes]  # before it stands by whom
     return {
         "text": html_to_text(markup) or None,
         "quoted_text": "\n".join(filter(None, quoted)) or None,
-        "links": [link for link in links if not link.startswith(people)],
+        "links": [link for link in links if not link.startswith(people) and link not in enlarged],
         "media": [one for one in media if not any(part in one["url"] for part in _DECORATION)],
     }
 

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _LEAST_BYTES = 16
+_DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 _PREFIX = "whsec_"  # what stands before secrets that are in base64
 
 
@@ -47,3 +49,15 @@ def hex_signed(secret: bytes, body: bytes, said: str | None, methods: Sequence[s
     if method.lower() not in methods:
         return False
     return same(hmac.new(secret, body, method.lower()).hexdigest(), theirs.lower())
+
+
+def digest_fits(body: bytes, said: Iterable[tuple[str, str]]) -> bool:
+    """Say whether one of the digests, each in base64 with its method's name, is the body's, and none that we can make
+    is another's."""
+    fits = False
+    for name, theirs in said:
+        if (made := _DIGESTS.get(name)) is not None:
+            if not same(base64.b64encode(made(body).digest()).decode("ascii"), theirs):
+                return False
+            fits = True
+    return fits

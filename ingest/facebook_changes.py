@@ -43,15 +43,14 @@ def page_events(change: Change) -> Iterator[Parsed]:
     elif item == "rating" and verb in _VERBS:
         yield _event(change, value, verb, reference(value.get("open_graph_story_id")), None)
     elif item == "comment" and verb in _VERBS:
-        post = reference(value.get("post_id"))
+        post = reference(value.get("post_id")) or reference(value.get("open_graph_story_id"))
         refs = given(parent=reference(value.get("parent_id")) or post, root=post)
         yield _event(change, value, verb, reference(value.get("comment_id")), refs)
-    elif item not in _POSTS:
-        yield Skipped(item)
-    elif verb not in _VERBS or reference(value.get("post_id")) is None:
-        yield Skipped(verb if verb not in ("add", "edit", "edited", "remove") else item)
+    elif item in _POSTS and verb in _VERBS:
+        # Older versions name a picture or a film by its own id alone, which is that of its node.
+        yield _event(change, value, verb, reference(value.get("post_id")) or reference(value.get(f"{item}_id")), None)
     else:
-        yield _event(change, value, verb, reference(value["post_id"]), None)
+        yield Skipped(verb if item in _POSTS else item)
 
 
 def _event(
@@ -67,7 +66,7 @@ def _event(
     op = _VERBS[verb]
     times = [time for time in (change.at, made, edited) if time is not None]
     version = ms(made) if op == "create" and made is not None else ms(max(times, default=seen))
-    kind = "review" if value.get("item") == "rating" else "reply" if refs else "post"
+    kind = {"rating": "review", "comment": "reply"}.get(str(value.get("item")), "post")
     unseen = verb in _UNSEEN or value.get("is_hidden") is True
     if op == "delete" or unseen:
         return post_event(

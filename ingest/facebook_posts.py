@@ -24,7 +24,7 @@ from schemas.wire import ms
 
 NETWORK = "facebook"
 _POSTS = ("posts", "feed", "published_posts", "visitor_posts", "tagged", "photos", "videos", "live_videos")
-_TIMES = ("created_time", "creation_time", "broadcast_start_time", "updated_time")
+_TIMES = ("created_time", "creation_time", "broadcast_start_time", "tagged_time", "updated_time")
 _SAID = {
     "message", "story", "attachments", "permalink_url", "status_type", "comment_count", "description", "picture",
     "images", "embed_html",
@@ -52,6 +52,7 @@ _KINDS = kinds(
     picture url is_silhouette
     permission permission status
     token user_id is_valid
+    token access_token token_type
     upload_session upload_session_id
     setting setting value
     success success
@@ -72,6 +73,9 @@ def node_events(node: Node, edge: Edge, record: Record) -> Iterator[Parsed]:
 
 def _node(node: Node, post: str | None, record: Record, parent: str | None = None) -> Iterator[Parsed]:
     """`post` is the id of the post that a comment is below, `parent` that of the comment it answers, where known."""
+    if "recommendation_type" in node or "review_text" in node:
+        yield _review(node, record)
+        return
     if not _is_said(node):
         edges = [child for name in _POSTS for child in inner(node, name)]
         if not edges:
@@ -133,6 +137,18 @@ class _Comment:
             raise Poison("bad_shape", "no 'id'")
         above = reference(node.get("parent")) or parent or (f"{local}_{first}" if local and answer else None)
         self.references = given(parent=above or self.root, root=self.root)
+
+
+def _review(node: Node, record: Record) -> Parsed:
+    """Return a review of a page, which goes by its story as webhooks name it; one that was given without it is none."""
+    story = reference(node.get("open_graph_story"))
+    if story is None:
+        return Skipped("rating")
+    made = read_time(node["created_time"])
+    return post_event(
+        NETWORK, story, record.seen_at or recorded_time(made), made,
+        kind="review", text=words(node.get("review_text")), author=author(node.get("reviewer")),
+    )  # fmt: skip
 
 
 def _shared(node: Node) -> dict[str, str] | None:

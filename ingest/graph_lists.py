@@ -1,14 +1,19 @@
 """Edges of Meta's Graph API as they are followed, whichever network they are of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ingest.access import listed, object_of
-from ingest.listing import MINUTE_MS, Listing, Page
+from ingest.history import Stretch
+from ingest.listed_past import PastListing
+from ingest.listing import MINUTE_MS, Page
+from ingest.live import Gap, Heard
+from ingest.time_search import asking, searched_back
 from ingest.trail import Entry, Trail, state_of
+from schemas.clock import AsyncClock
 from schemas.errors import HearkenError, Poison, Refused, Transient
 from schemas.json_value import json_value
 from schemas.times import read_time
@@ -31,7 +36,7 @@ _UNTOLD = {
 }  # fmt: skip
 
 
-class GraphEdge(Listing):
+class GraphEdge(PastListing):
     """One edge, newest first: `path` of `/NODE/EDGE`, asked for with `params`. `time` is the field of a node's time.
 
     `dated` edges can be asked for from a moment on. Some known nodes are looked at again each round, with the fields
@@ -64,6 +69,10 @@ class GraphEdge(Listing):
         """Ask for a page of what was published between two moments."""
         times = {"since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
         return await self._found(times, following)
+
+    def past(self, stretch: Stretch, cursor: str | None, clock: AsyncClock) -> AsyncGenerator[Heard | Gap]:
+        """Yield its pages, newest first."""
+        return searched_back(asking(self, stretch), stretch, cursor, full=PAGE)
 
     def published(self, thing: Any) -> datetime:
         """Return when a node was published."""

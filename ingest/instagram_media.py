@@ -38,6 +38,7 @@ _KINDS = kinds(
     container id status_code
     container id status
     content_publishing_limit quota_usage
+    oembed html provider_name
     success success
     id id
     """
@@ -74,10 +75,10 @@ def comment_events(
     native_id = node_id(node["id"])
     root = reference(node.get("media")) or medium
     above = reference(node.get("parent_id")) or parent or (answered.owner if answered.name == "replies" else None)
-    made = read_time(node["timestamp"])
+    made = read_time(node["timestamp"]) if node.get("timestamp") else None
     hidden = node.get("hidden") is True
     yield post_event(
-        NETWORK, native_id, record.seen_at or recorded_time(made), made,
+        NETWORK, native_id, _seen(made, record), made,
         refs=given(parent=above or root, root=root),
         op="update" if hidden else "create",
         kind="reply",
@@ -92,7 +93,7 @@ def comment_events(
 def author(node: Node) -> dict[str, Any] | None:
     """Return who is behind a node, as far as the interface tells: under `from`, `user`, `owner`, or the node itself."""
     person: Node = next((node[name] for name in ("from", "user", "owner") if isinstance(node.get(name), dict)), {})
-    own = node if "followers_count" in node or "media" in node or "biography" in node else {}
+    own = node if node.keys() & {"followers_count", "biography"} or inner(node, "media") else {}
     return given(
         id=reference(person) or (reference(own) if not person else None),
         name=words(person.get("name")) or words(own.get("name")),
@@ -128,7 +129,7 @@ def _medium(node: Node, record: Record, owner: dict[str, Any] | None = None) -> 
 
 def _seen(made: datetime | None, record: Record) -> datetime:
     if record.seen_at is None and made is None:
-        raise Poison("bad_time", "a medium without time and address")
+        raise Poison("bad_time", "a medium or comment without time and address")
     return record.seen_at or recorded_time(made)
 
 

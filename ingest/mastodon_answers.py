@@ -11,11 +11,12 @@ from schemas.errors import Poison
 from schemas.json_value import json_value
 
 _EVENTS = {
-    "notification", "filters_changed", "conversation", "announcement", "announcement.reaction", "announcement.delete",
+    "filters_changed", "conversation", "announcement", "announcement.reaction", "announcement.delete",
     "encrypted_message", "notifications_merged", "account.approved", "account.created", "account.updated",
     "report.created", "report.updated",
 }  # fmt: skip
 _NEW, _CHANGED = ("update", "status.created"), ("status.update", "status.updated")  # on a stream, by a webhook
+_UNNAMED = ("message", "notification")  # told apart by shape: what has lost its name, what may hold a status
 _POSTS = ("statuses", "ancestors", "descendants")
 _PARTS = {"accounts": "account", "hashtags": "tag", "notification_groups": "notification", "tags": "tag"}
 
@@ -34,6 +35,7 @@ _KINDS = tuple(
         ("poll", "id options"),
         ("tag", "name history"),
         ("tag", "name url"),
+        ("tag", "name statuses_count"),
         ("status_edit", "content created_at"),
         ("status_source", "id text"),
         ("push_subscription", "endpoint"),
@@ -55,6 +57,9 @@ _KINDS = tuple(
         ("application", "name website"),
         ("authorization_server", "issuer"),
         ("translation", "content provider"),
+        ("language", "code name"),
+        ("terms_of_service", "effective_date content"),
+        ("donation", "amounts"),
         ("familiar_followers", "id accounts"),
         ("suggestion", "source account"),
         ("suggestion", "sources account"),
@@ -114,10 +119,12 @@ def _event(message: dict[str, Any], origin: Origin) -> list[Parsed]:
     name, payload = message["event"], message.get("payload", message.get("object"))
     if name == "delete":
         return [deletion(payload.strip(' "\n') if isinstance(payload, str) else payload, origin)]
-    if name not in (*_NEW, *_CHANGED):
+    if name not in (*_NEW, *_CHANGED, *_UNNAMED):
         return [Skipped(name if name in _EVENTS else "another event")]
-    status: Any = json_value(payload.encode(), MAX_RECORD_BYTES) if isinstance(payload, str) else payload
-    return list(status_events(status, origin, edited=name in _CHANGED))
+    value: Any = json_value(payload.encode(), MAX_RECORD_BYTES) if isinstance(payload, str) else payload
+    if name in _UNNAMED:
+        return list(_events(value, origin)) if value else [Skipped(name)]
+    return list(status_events(value, origin, edited=name in _CHANGED))
 
 
 def _events(answer: dict[str, Any], origin: Origin) -> Iterable[Parsed]:

@@ -140,13 +140,13 @@ def _quoted_id(status: Status) -> object:
     """Return the id alone of what a status quotes: inside a quote that shows no more, or as other servers write it."""
     quote = status.get("quote")
     if not isinstance(quote, dict):
-        return status.get("quote_id")
+        return status.get("quote_id") or (status.get("pleroma") or {}).get("quote_id")
     return quote.get("quoted_status_id") if quote.get("state") == "accepted" else None
 
 
 def _quoted(status: Status) -> Status | None:
     """Return the status that one quotes, if it may be shown: inside a quote, or in its place as older servers do."""
-    quote = status.get("quote")
+    quote = status.get("quote") or (status.get("pleroma") or {}).get("quote")
     if not quote:
         return None
     quoted = quote.get("quoted_status") if "state" in quote or "quoted_status" in quote else quote

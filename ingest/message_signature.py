@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256, sha512
 
 from ingest.door import Knock
-from ingest.door_secrets import same
+from ingest.door_secrets import digest_fits
 
 _TEXT = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\])*"'
 _PARAMETER = rf"([a-z*][a-z0-9_.*-]*)=({_TEXT}|\d{{1,12}})"
@@ -23,7 +22,6 @@ _INPUT = re.compile(
 _SIGNED = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]+):(?=\s*(?:,|$))")
 _DIGEST = re.compile(r"([a-z0-9-]+)=:([A-Za-z0-9+/=]+):")
 _ALGORITHM = "rsa-v1_5-sha256"
-_DIGESTS = {"sha-256": sha256, "sha-512": sha512}
 _TARGETS = ({"@target-uri"}, {"@authority", "@path"}, {"@authority", "@request-target"}, {"host", "@request-target"})
 _NEEDED = {"@method", "content-digest"}
 _MOST_NAMES = 30
@@ -55,14 +53,7 @@ class MessageSignature:
 
     def digest_fits(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Say whether a digest of the header is that of the body, and none that we can make is another's (RFC 9530)."""
-        fits = False
-        for name, said in _DIGEST.findall(headers.get("content-digest", "")):
-            made = _DIGESTS.get(name)
-            if made is not None:
-                if not same(base64.b64encode(made(body).digest()).decode("ascii"), said):
-                    return False
-                fits = True
-        return fits
+        return digest_fits(body, _DIGEST.findall(headers.get("content-digest", "")))
 
     def texts(self, knock: Knock) -> list[bytes]:
         """Return what may have been signed; nothing where a header of it is missing, or a part is not ours to know."""

@@ -43,7 +43,7 @@ class Change:
 
 def is_notification(message: dict[str, Any]) -> bool:
     """Say whether a message is a notification, and no answer to a request."""
-    return "entry" in message or "hub.mode" in message or "sample" in message or message.keys() == {"field", "value"}
+    return bool(message.keys() & {"entry", "changes", "hub.mode", "sample"}) or message.keys() == {"field", "value"}
 
 
 def change_events(
@@ -51,16 +51,16 @@ def change_events(
 ) -> list[Parsed]:
     """Return what the entries of a notification hold, in order; private messages are skipped by what they are.
 
-    `parse` takes the object that a change is of (`page`, `instagram`, ...; `kind` if it is not named) and the change.
-    One change that is unusable
-    does not take the others with it. Raises Poison.
+    An entry alone, and a change alone, are read as if they stood in a notification. `parse` takes the object that a
+    change is of (`page`, `instagram`, ...; `kind` if it is not named) and the change. One change that is unusable does
+    not take the others with it. Raises Poison.
     """
     with odd_shapes_refused():
         if "hub.mode" in message:
             return [Skipped(known_word(message["hub.mode"]))]
         message = message.get("sample") or message
         kind = known_word(message.get("object", kind))
-        entries = message.get("entry", {"changes": [message]})
+        entries = message.get("entry", message)
         entries = entries if isinstance(entries, list) else [entries]  # some objects have a single one
         found = [(entry, one) for entry in entries for one in _parts(entry)]
         if not found:
@@ -82,6 +82,8 @@ def _parts(entry: dict[str, Any]) -> Iterator[Any]:
     """Yield what an entry holds: changes, or the name of what else there is."""
     changes = entry.get("changes") or []
     yield from changes if isinstance(changes, list) else [changes]
+    if "field" in entry:  # Instagram's documentation shows a change without a list around it
+        yield entry
     for message in entry.get("messaging") or []:
         yield next((name for name in message if name not in _PARTIES), "messaging")
     yield from ("standby" for _ in entry.get("standby") or [])

@@ -16,7 +16,10 @@ from schemas.errors import Poison
 
 Event = dict[str, Any]
 
-ARTICLE = 30023
+ARTICLES = {30023, 30818}
+ADDRESSABLE = {*ARTICLES, 30402, 34235, 34236}
+"""Kinds that their author can replace: articles, pages of a wiki, offers, films (NIP-23, 54, 99, 71)."""
+
 _ID = re.compile(r"[0-9a-f]{64}")
 _ADDRESS = re.compile(r"(\d{1,5}):([0-9a-f]{64}):(.*)", re.DOTALL)
 _PLACE_IN_TAGS = re.compile(r"#\[(\d{1,3})\]")

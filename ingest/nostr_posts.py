@@ -7,7 +7,8 @@ from typing import Any, Literal
 from ingest.foreign import given, language_tag, post_event, words
 from ingest.hyperlinks import linked_media, media_kind, text_links
 from ingest.nostr_events import (
-    ARTICLE,
+    ADDRESSABLE,
+    ARTICLES,
     Event,
     Tag,
     address,
@@ -33,7 +34,7 @@ from schemas.wire import ms
 NETWORK = "nostr"
 REPOSTS = {6, 16}
 # Notes, threads, pictures, films, files, sounds, comments, messages in channels and beside live streams, polls.
-POSTS = {1, 11, 20, 21, 22, 42, 1063, 1068, 1111, 1222, 1244, 1311, ARTICLE}
+POSTS = {1, 11, 20, 21, 22, 42, 1063, 1068, 1111, 1222, 1244, 1311, *ADDRESSABLE}
 DELETION, REACTION = 5, 7
 _DISLIKE = "-"
 
@@ -65,7 +66,7 @@ def posts_of(event: Event, seen_at: datetime | None, spared: Collection[str] = (
 def _post(
     event: Event, tags: list[Tag], created: datetime, seen: datetime, via: Literal["repost"] | None = None
 ) -> PostEvent:
-    replaced = event["kind"] == ARTICLE
+    replaced = event["kind"] in ADDRESSABLE
     version, _ = claimed_time(created, seen)
     published = first(tags, "published_at") if replaced else None
     claim = read_time(published) if published and published.isdigit() else created
@@ -75,7 +76,7 @@ def _post(
     media = _media(tags, media)
     known = {medium["url"] for medium in media}
     refs = references(event, tags)
-    fields: dict[str, Any] = {"kind": "article"} if replaced else {}
+    fields: dict[str, Any] = {"kind": "article"} if event["kind"] in ARTICLES else {}
     return post_event(
         NETWORK, address(event, tags) if replaced else str(event_id(event["id"])), seen, claim,
         version=ms(version),
@@ -167,9 +168,9 @@ def _deletions(
     """Yield a deletion for every post that is named, of replaceable ones only the sender's own (NIP-09)."""
     if not is_true(event):
         raise Poison("bad_value", "a deletion whose id is not that of its content")
-    own = (ARTICLE, event["pubkey"])
+    own = {(kind, event["pubkey"]) for kind in ADDRESSABLE}
     targets = [target for target in named(tags, "e") if target not in spared] + [
-        target for target in named(tags, "a") if addressed(target) == own
+        target for target in named(tags, "a") if addressed(target) in own
     ]
     at, _ = claimed_time(created, seen)
     for target in dict.fromkeys(targets):

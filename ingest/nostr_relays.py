@@ -4,13 +4,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
 from ingest.live import Gap
 from ingest.nostr_events import Event, checked, event_id, is_true, named, tags_of
-from schemas.errors import HearkenError, Poison, Transient
+from schemas.errors import HearkenError, Poison, Refused, Transient
 from schemas.json_value import json_value
 from schemas.wire import from_ms
 
@@ -25,6 +25,7 @@ _WINDOW_S, _MOST_WINDOWS = 600, 9  # relays take ten filters at once, and give f
 _GIVEN = 500
 _REMEMBERED = 50_000
 _LOOK_UP_S = 10.0
+_NO_USE = ("auth-required", "restricted", "blocked", "unsupported")  # what a relay closes a subscription with (NIP-01)
 
 
 def message_of(payload: bytes) -> list[Any]:
@@ -132,6 +133,13 @@ async def _stored(web: "Web", source: str, relay: str, numbers: Sequence[str]) -
             event = event_of(message)
             if event is not None:
                 yield event
+
+
+def ended(source: str, relay: str, reason: str) -> NoReturn:
+    """Raise what it means that a relay ends a subscription: Refused where it always will, else Transient."""
+    if reason.startswith(_NO_USE):
+        raise Refused(f"{relay} does not let everybody listen: take it out of [sources.{source}] relays", 403)
+    raise Transient(f"{relay} has ended the subscription")
 
 
 def seconds(moment: datetime) -> int:

@@ -1,5 +1,6 @@
 """Opening a recording: a file as it is or packed, or standard input."""
 
+import bz2
 import gzip
 import io
 import lzma
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK = 2**17
+_LARGEST_WINDOW = 2**31  # archives of Reddit are packed with it, beyond what zstandard unpacks unasked
 _DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error, zstandard.ZstdError)
 
 
@@ -52,7 +54,7 @@ class Recording(io.BufferedReader):
 
 
 def open_recording(path: Path) -> Recording:
-    """Open a recording for reading; the content says whether it is gzip, xz or zstandard; `-` is standard input.
+    """Open a recording for reading; the content says whether it is gzip, bzip2, xz or zstandard; `-` is standard input.
 
     Raises UsageError, one line, for what is missing, a folder or not readable.
     """
@@ -99,6 +101,8 @@ def _unpacker(packed: BinaryIO) -> _Readable:
     magic = whole.peek(6)[:6]
     if magic.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=whole)
+    if magic.startswith(b"BZh"):
+        return bz2.BZ2File(whole)
     if magic.startswith(b"\xfd7zXZ\0"):
         return lzma.LZMAFile(whole)
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
@@ -111,7 +115,7 @@ class _Zstandard:
 
     def __init__(self, packed: BinaryIO) -> None:
         self._packed = packed
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._frame = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
         self._ready = memoryview(b"")
 
     def read1(self, size: int, /) -> bytes:
@@ -119,7 +123,7 @@ class _Zstandard:
             chunk = self._frame.unused_data if self._frame.eof else b""
             chunk = chunk or self._packed.read(_CHUNK)
             if self._frame.eof and chunk:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                self._frame = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
             elif not chunk:
                 if self._frame.eof:
                     return b""

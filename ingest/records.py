@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 import orjson
 
+from ingest.json_pieces import json_pieces
 from schemas.errors import Poison
 from schemas.json_value import json_value
 
@@ -17,7 +18,10 @@ HELD_BYTES = 64 * 2**20  # the most that is held at once: of a document, or of o
 
 _CHUNK = 2**16
 _WITHIN = (b" ", b"\t", b"}", b"]", b'"')  # how a line begins inside a document that is laid out
-_UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
+_UTF16 = {
+    codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", b"{\0": "utf-16-le", b"\0{": "utf-16-be",
+    b"[\0": "utf-16-le", b"\0[": "utf-16-be",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ def json_records(stream: BinaryIO) -> Iterator[Record]:
     """Yield the records of a JSON recording: one a line, documents however they are laid out, or an array.
 
     The content decides. A first line that is a whole JSON value means one record a line, and these are read lazily;
-    else up to 64 MiB are read and tried as one document; what is none is several, one after the other, or one record a
-    line after all, some of them bad. An array's elements are numbered in order, those of an array in a line as the
-    line; their `payload` is the element written again, compact.
+    else up to 64 MiB are read and tried as one document; what is none is several, one after the other, an array that is
+    cut, or one record a line after all, some of them bad. An array's elements are numbered in order, those of an array
+    in a line as the line; their `payload` is the element written again, compact.
     """
     lines = text_lines(stream)
     first = next(lines, None)
@@ -109,18 +113,37 @@ def _documents(lines: Iterable[Record]) -> Iterator[Record]:
 
 
 def _opened(records: Iterable[Record]) -> Iterator[Record]:
-    """Yield the records, instead of a page that is a list of objects what stands in it."""
+    """Yield the records, instead of a page that is a list of objects what stands in it, instead of several values in
+    one record each of them."""
     for record in records:
-        values = _whole(record.payload) if record.payload.lstrip()[:1] == b"[" else None
-        if isinstance(values, list) and all(isinstance(value, dict) for value in values):
-            yield from (replace(element, number=record.number) for element in _elements(values))
+        text = record.payload.strip()
+        begin, end = text[:1], text[-1:]
+        value = _whole(text) if begin == b"[" else None
+        if _is_page(value):
+            yield from (replace(element, number=record.number) for element in _elements(value))
+        elif value is None and ((begin, end) != (b"{", b"}") or b"}{" in text):
+            yield from _strung(record, text)
         else:
             yield record
 
 
+def _strung(record: Record, text: bytes) -> Iterator[Record]:
+    """Yield the values that stand in a record one after the other; the record as it is if it begins with none."""
+    pieces = json_pieces(text)
+    if pieces and _whole(pieces[0]) is not None:
+        yield from (replace(record, payload=piece) for piece in pieces)
+    else:
+        yield record
+
+
 def _elements(values: list[Any]) -> Iterator[Record]:
-    for number, value in enumerate(values, 1):
+    opened = chain.from_iterable(value if value and _is_page(value) else (value,) for value in values)
+    for number, value in enumerate(opened, 1):
         yield _held(number, orjson.dumps(value), value)
+
+
+def _is_page(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _held(number: int, payload: bytes, value: Any) -> Record:

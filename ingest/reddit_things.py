@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from ingest.feed.markup import pointers
 from ingest.foreign import given, objects, post_event, whole_number, words
+from ingest.hyperlinks import text_links
 from ingest.plain_text import html_to_text
 from ingest.reddit_media import media
 from ingest.source import Parsed
@@ -173,7 +174,10 @@ def _links(data: Thing) -> list[str]:
     own = data.get("is_self") is True or "is_self" not in data or (target or "").startswith(("/", f"{_SITE}/gallery/"))
     found = [] if own or target is None else [target]
     markup = _markup(data)
-    found += pointers(markup, "")[0] if markup and "<a" in markup else []
+    if markup is None:  # archives keep the source alone
+        found += text_links(_source(data))
+    elif "<a" in markup:
+        found += pointers(markup, "")[0]
     pictures = {item.get("url") for item in media(data) if item["kind"] in ("image", "gif")}
     return [link for link in dict.fromkeys(found) if link not in pictures and not link.startswith("https://v.redd.it/")]
 
@@ -183,10 +187,16 @@ def _markup(data: Thing) -> str | None:
     return html.unescape(markup) if markup and markup.startswith("&lt;") else markup
 
 
+def _source(data: Thing) -> str:
+    """Return the Markdown of a thing."""
+    source = words(data.get("body")) or words(data.get("selftext"))
+    return html.unescape(unescaped(source) or "").strip()
+
+
 def _text(data: Thing) -> str | None:
     """Return what a thing says, without Markdown where Reddit has the HTML too, and below it a poll's answers."""
-    markup, source = _markup(data), words(data.get("body")) or words(data.get("selftext"))
-    said = html_to_text(markup) if markup else html.unescape(unescaped(source) or "").strip()
+    markup = _markup(data)
+    said = html_to_text(markup) if markup else _source(data)
     options = [words(option.get("text")) for option in objects((data.get("poll_data") or {}).get("options"))]
     return "\n".join(filter(None, (said, *options))) or None
 

@@ -7,7 +7,8 @@ import orjson
 
 from ingest.access import listed, object_of
 from ingest.history import Stretch
-from ingest.listing import MINUTE_MS, Listing, Page
+from ingest.listed_past import PastListing
+from ingest.listing import MINUTE_MS, Page
 from ingest.live import Gap, Heard
 from ingest.trail import Entry, Trail, state_of
 from schemas.clock import AsyncClock
@@ -29,7 +30,7 @@ _DAY_S = 86_400.0
 _ACTIVE = "last_activity_date"
 
 
-class StackexchangeSearch(Listing):
+class StackexchangeSearch(PastListing):
     """Questions that a search finds, with their answers and comments, by when something last happened to them."""
 
     since = True

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from schemas.errors import Poison
 
 _SAMPLE_BYTES = 2**16
 _SEPARATORS = ",;\t|"
+_TELLING = 8  # bytes that are not ASCII
 # A few bytes look like nearly anything: the guess is among those that people export tables in.
 _ENCODINGS = ["big5", "gb18030", "shift_jis", "euc_jp", "euc_kr", "cp1252", "cp1251"]
 
@@ -62,9 +64,11 @@ def _sample(lines: Iterable[bytes]) -> list[bytes]:
 def _encoding(sample: bytes) -> str:
     foreign = [line for line in sample.split(b"\n") if not line.isascii()]
     bad = [line for line in foreign if not _is_utf8(line)]
-    if len(bad) <= max(1, len(foreign) - len(bad)):  # a bad line among good ones does not make it another encoding
+    told = b"\n".join(bad)
+    # A bad line among good ones does not make it another encoding, and of a few bytes nobody can tell which.
+    if len(bad) <= len(foreign) - len(bad) or (len(bad) == 1 and sum(byte > 0x7F for byte in told) < _TELLING):
         return "utf-8"
-    guess = from_bytes(b"\n".join(bad), cp_isolation=_ENCODINGS).best()
+    guess = from_bytes(told, cp_isolation=_ENCODINGS).best()
     return guess.encoding if guess else "utf-8"
 
 
@@ -77,7 +81,14 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _separator(header: str) -> str:
-    return max(_SEPARATORS, key=lambda separator: len(next(csv.reader([header], delimiter=separator), [])))
+    return max(_SEPARATORS, key=partial(_cells, header))
+
+
+def _cells(header: str, separator: str) -> int:
+    try:
+        return len(next(csv.reader(header.splitlines(), delimiter=separator), []))
+    except csv.Error:  # what is no header, each row says for itself
+        return 0
 
 
 def _row(rows: Iterator[list[str]]) -> list[str] | Poison | None:
@@ -88,7 +99,7 @@ def _row(rows: Iterator[list[str]]) -> list[str] | Poison | None:
             return Poison("too_large", f"a cell of more than {csv.field_size_limit()} characters")
         if "end of data" in str(error):
             return Poison("truncated", "a quote that nothing closes")
-        return Poison("bad_shape", "a quote inside a cell that is not doubled")
+        return Poison("bad_shape", "a quote inside a cell that is not doubled, or a line break outside of quotes")
 
 
 def _named(header: list[str], row: list[str]) -> dict[str, str] | Poison:

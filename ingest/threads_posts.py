@@ -28,6 +28,9 @@ _KINDS = kinds(
     insights period
     profile id username
     profile threads_biography
+    profile username follower_count
+    oembed html provider_name
+    token is_valid
     publishing_limit quota_usage
     publishing_limit reply_quota_usage
     container id status

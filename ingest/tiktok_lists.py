@@ -8,10 +8,11 @@ import orjson
 
 from ingest.access import Access, listed, object_of
 from ingest.history import Stretch
-from ingest.listing import Listing, Page
+from ingest.listed_past import PastListing
+from ingest.listing import Page
 from ingest.live import Gap, Heard
 from ingest.trail import Entry, Trail, state_of
-from schemas.clock import Clock
+from schemas.clock import AsyncClock, Clock
 from schemas.errors import Refused, Transient
 from schemas.wire import from_ms
 
@@ -27,7 +28,7 @@ _LAG = timedelta(days=2)
 _LONGEST = timedelta(days=29)  # one question covers thirty days at most
 
 
-class VideoSearch(Listing):
+class VideoSearch(PastListing):
     """The videos that have one of some words, in no certain order."""
 
     since = True
@@ -55,7 +56,7 @@ class VideoSearch(Listing):
         now = self._clock.now()
         return await self._found(max(from_ms(trail.begin_ms) - _LAG, now - _LONGEST), now, following)
 
-    async def past(self, stretch: Stretch, cursor: str | None) -> AsyncGenerator[Heard | Gap]:
+    async def past(self, stretch: Stretch, cursor: str | None, clock: AsyncClock) -> AsyncGenerator[Heard | Gap]:
         """Yield the videos of a stretch, some weeks at a time, for one question covers no more. A cursor is the day
         from which on nothing was told yet."""
         begin = datetime.strptime(cursor, "%Y%m%d").replace(tzinfo=UTC) if cursor else stretch.since

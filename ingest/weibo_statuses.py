@@ -16,6 +16,8 @@ NETWORK = "weibo"
 _TIME = "%a %b %d %H:%M:%S %z %Y"
 _APOLOGY = ("抱歉", "该微博", "此微博")
 _MARKUP = re.compile(r"<(?:a|br|span|img|i)\b", re.IGNORECASE)
+_ROUNDED = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)([万萬亿億])\+?", re.ASCII)
+_UNITS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _SAID_WHERE = re.compile(r"^(?:发布于|發佈於|来自|來自)\s*")
 
 Status = dict[str, Any]
@@ -82,10 +84,10 @@ def status_event(status: Status, seen_at: datetime | None, *, via: Literal["repo
         links=links,
         media=_media(status, media),
         counts=given(
-            likes=whole_number(status.get("attitudes_count")),
-            reposts=whole_number(status.get("reposts_count")),
-            replies=whole_number(status.get("comments_count")),
-            views=whole_number(status.get("reads_count")),
+            likes=total(status.get("attitudes_count")),
+            reposts=total(status.get("reposts_count")),
+            replies=total(status.get("comments_count")),
+            views=total(status.get("reads_count")),
         ),
         author=author(status.get("user") or {}),
         place=_place(status),
@@ -114,6 +116,12 @@ def comment_event(comment: Status, status: Status | None, seen_at: datetime | No
     )  # fmt: skip
 
 
+def total(value: object) -> int | None:
+    """Return a total, which the pages of Weibo round to ten thousands: "12.3万", "100万+"."""
+    rounded = _ROUNDED.fullmatch(value) if isinstance(value, str) else None
+    return round(float(rounded[1]) * _UNITS[rounded[2]]) if rounded else whole_number(value)
+
+
 def author(user: Status) -> dict[str, Any] | None:
     """Return who a user is."""
     user_id, verified = user.get("idstr") or user.get("id"), user.get("verified")
@@ -121,7 +129,7 @@ def author(user: Status) -> dict[str, Any] | None:
         id=str(user_id) if isinstance(user_id, (str, int)) and user_id else None,
         name=words(user.get("name")) or words(user.get("screen_name")),
         handle=words(user.get("screen_name")),
-        followers=whole_number(user.get("followers_count")),
+        followers=total(user.get("followers_count")),
         verified=verified if isinstance(verified, bool) else None,
     )
 

@@ -21,7 +21,8 @@ from ingest.foreign import (
     whole_number,
     words,
 )
-from ingest.source import Parsed, Skipped
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped
+from ingest.x_flattened import whole_message
 from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
 from schemas.errors import Poison
 from schemas.post import PostEvent
@@ -34,18 +35,23 @@ _INCLUDED = {"users": "id", "media": "media_key", "places": "id", "tweets": "id"
 _REFERENCES = {"retweeted": "repost_of", "replied_to": "parent", "quoted": "quote_of"}
 _PROBLEM = re.compile(r"/problems/([a-z-]{1,40})$")
 _EVENT = re.compile(r"[A-Za-z._]{1,60}")
-_COMPLIANCE = {
-    "drop", "scrub_geo", "tweet_edit", "undrop", "withheld", "user_delete", "user_undelete", "user_protect",
-    "user_unprotect", "user_suspend", "user_unsuspend", "user_withheld", "user_profile_modification",
+_PAUSES = {
+    "user_protect": False, "user_suspend": False, "user_undelete": True, "user_unprotect": True, "user_unsuspend": True,
 }  # fmt: skip
+COMPLIANCE = {
+    "delete", "drop", "scrub_geo", "tweet_edit", "undrop", "withheld", "user_delete", "user_withheld",
+    "user_profile_modification", *_PAUSES,
+}  # fmt: skip
+"""What X wants to be done with posts or with all of a person, by its names for it."""
 
 
 def events_of(message: Message) -> list[Parsed]:
-    """Return what one message holds: a post, a page of posts, a deletion, or a notice, which is skipped.
+    """Return what one message holds: a post, a page of posts, what is to be forgotten, or a notice, which is skipped.
 
     The original of a retweet comes before it, marked as known through it, if `includes` has it; of a quoted post only
     the text is taken. Raises Poison unknown_kind, and whatever odd shapes raise.
     """
+    message = whole_message(message)
     data = message.get("data")
     if data is None:
         return [Skipped(_notice(message))]
@@ -208,13 +214,19 @@ def _created(data: Message) -> datetime:
 
 
 def _compliance(data: Message) -> Parsed:
-    """Return the deletion that a compliance message reports; the others of its kind are skipped."""
-    if "delete" in data:
-        notice = data["delete"]
-        at = recorded_time(notice["event_at"])
-        return post_event(NETWORK, str(notice["tweet"]["id"]), at, version=ms(at), op="delete")
+    """Return the deletion of a post or a person that a compliance message reports, or that a person is not to be
+    shown, or is again; the others of its kind are skipped."""
     event = words(data.get("event_type"))  # of what an account does (X Activity API)
-    kind = event if _EVENT.fullmatch(event or "") else next((key for key in data if key in _COMPLIANCE), None)
+    kind = event if _EVENT.fullmatch(event or "") else next((key for key in data if key in COMPLIANCE), None)
     if kind is None:
         raise Poison("unknown_kind", "data of X that are no post")
-    return Skipped(kind)
+    if kind != "delete" and kind != "user_delete" and kind not in _PAUSES:
+        return Skipped(kind)
+    notice = data[kind]
+    at = recorded_time(notice["event_at"])
+    if kind == "delete":
+        return post_event(NETWORK, str(notice["tweet"]["id"]), at, version=ms(at), op="delete")
+    person = str(notice["user"]["id"])
+    if kind == "user_delete":
+        return AuthorRemoval(kind, NETWORK, person, at)
+    return AuthorPause(kind, NETWORK, person, at, over=_PAUSES[kind])

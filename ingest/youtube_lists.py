@@ -1,14 +1,19 @@
 """YouTube's lists as they are followed: what a search finds newest first, and the comments below those videos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ingest.access import listed, object_of
-from ingest.listing import MINUTE_MS, Listing, Page
+from ingest.history import Stretch
+from ingest.listed_past import PastListing
+from ingest.listing import MINUTE_MS, Page
+from ingest.live import Gap, Heard
+from ingest.time_search import asking, searched_back
 from ingest.trail import Entry, Trail, state_of
+from schemas.clock import AsyncClock
 from schemas.errors import Poison, Refused, Transient
 from schemas.json_value import json_value
 from schemas.times import read_time
@@ -26,7 +31,7 @@ _SPENT = {"quotaExceeded", "dailyLimitExceeded", "rateLimitExceeded", "userRateL
 _PATIENCE_S = 3_600.0  # quotas are new at midnight in California; asking each hour costs nothing
 
 
-class YoutubeSearch(Listing):
+class YoutubeSearch(PastListing):
     """Videos that a search finds, newest first, and the newest comments below the videos that are known.
 
     A page of results costs one of a hundred searches a day, a page of comments one of ten thousand units.
@@ -50,6 +55,10 @@ class YoutubeSearch(Listing):
     async def between(self, since: datetime, until: datetime, following: str | None) -> Page:
         """Search for what was published between two moments."""
         return await self._found(since, until, following)
+
+    def past(self, stretch: Stretch, cursor: str | None, clock: AsyncClock) -> AsyncGenerator[Heard | Gap]:
+        """Yield its pages, newest first."""
+        return searched_back(asking(self, stretch), stretch, cursor, full=PAGE, lasting=False)
 
     def published(self, thing: Any) -> datetime:
         """Return when a video was published."""

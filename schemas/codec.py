@@ -1,6 +1,7 @@
 """Models to bytes and back: the only way in which a shape of ours crosses a topic or a state table."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -64,21 +65,27 @@ def model_of(kind: type[W], fields: dict[str, Any]) -> W:
 
 def upgraded(kind: type[Wire], fields: dict[str, Any]) -> dict[str, Any]:
     """Return fields of `kind` as its present schema version has them; raises Poison as `decode` does."""
-    own = kind.model_fields.get("schema_version")
-    if own is None:
+    present = _present_version(kind)
+    if present is None:
         return fields
     version = fields.get("schema_version", 1)
     if not isinstance(version, int) or isinstance(version, bool):
         raise Poison("bad_value", f"{kind.__name__}: schema_version")
-    if version > own.default:
-        raise Poison("unknown_kind", f"{kind.__name__} of schema version {version}, at most {own.default} is read")
-    for change in _steps(kind, version, own.default):
+    if version > present:
+        raise Poison("unknown_kind", f"{kind.__name__} of schema version {version}, at most {present} is read")
+    for change in _steps(kind, version, present):
         version += 1
         try:
             fields = {**change(fields), "schema_version": version}
         except Exception as error:  # an old payload may lack anything that the change relies on
             raise Poison("bad_shape", f"{kind.__name__}: {type(error).__name__} on the way to {version}") from None
     return fields
+
+
+@cache
+def _present_version(kind: type[Wire]) -> int | None:
+    own = kind.model_fields.get("schema_version")
+    return None if own is None else int(own.default)
 
 
 def _steps(kind: type[Wire], version: int, to: int) -> Iterator[Upgrade]:

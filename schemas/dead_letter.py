@@ -21,7 +21,8 @@ class DeadLetter(Wire):
     """The bytes, where they came from, and why they were refused.
 
     `origin` is a file or a topic, `position` the line number or `partition:offset`; `detail` never holds post text.
-    `key` is a message's key, where it is text; `attempts` grows when a letter was sent back and failed again.
+    `key` is a message's key, where it is text; `attempts` grows when a letter was sent back and failed again; `history`
+    is what told of the past, and still does when it is sent back.
     """
 
     schema_version: Literal[1] = 1
@@ -34,6 +35,7 @@ class DeadLetter(Wire):
     payload_base64: str
     key: str | None = None
     attempts: int = 1
+    history: bool = False
 
     @property
     def id(self) -> str:
@@ -56,6 +58,7 @@ def dead_letter(
     at: datetime,
     key: bytes | None = None,
     attempts: int = 1,
+    history: bool = False,
 ) -> DeadLetter:
     """Return the dead letter of an input that was refused; of one beyond 8 MiB it holds the beginning."""
     text = None
@@ -64,6 +67,7 @@ def dead_letter(
     return DeadLetter(
         origin=origin, position=position, reason=poison.reason, detail=poison.detail, stage=stage, at=at,
         payload_base64=base64.b64encode(payload[:MAX_MESSAGE_BYTES]).decode("ascii"), key=text, attempts=attempts,
+        history=history,
     )  # fmt: skip
 
 

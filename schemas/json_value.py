@@ -46,7 +46,7 @@ def _refusal(payload: bytes, error: orjson.JSONDecodeError) -> Poison:
     except UnicodeDecodeError as bad:
         if bad.reason == "unexpected end of data":
             return Poison("truncated", f"ends inside a character, after {len(payload)} bytes")
-        return Poison("bad_encoding", f"no UTF-8 at byte {bad.start}")
+        return Poison("bad_encoding", f"no UTF-8, as JSON has to be, at byte {bad.start}")
     if not payload or error.msg.startswith("unexpected end of data"):
         return Poison("truncated", f"ends too early, after {len(payload)} bytes")
     if "depth limit" in error.msg or "ecursion limit" in error.msg:

@@ -34,7 +34,8 @@ class Topic:
 
     `model` None: the value is JSON that only its writer reads. `public`: others may subscribe; the shape is published.
     `max_bytes` is the largest message; `segment_bytes` how much a file of the topic holds, None as the broker has it:
-    what is compacted is never the newest file, so a topic that is read whole at each start wants small ones.
+    what is compacted is never the newest file, so a topic that is read whole at each start wants small ones. For
+    `whole_for` nothing is compacted away.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Topic:
     public: bool = False
     max_bytes: int = MESSAGE_BYTES
     segment_bytes: int | None = None
+    whole_for: timedelta | None = None
 
 
 _TABLE = (

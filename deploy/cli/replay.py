@@ -12,7 +12,7 @@ from schemas.errors import UsageError
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="The recording: plain, .gz, .xz or .zst.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The recording: plain, .gz, .bz2, .xz or .zst.")],
     source: Annotated[str, typer.Option("--format", help="Which source's payloads they are (hearken sources).")],
     brands: BrandsFile = None,
     speed: Annotated[float, typer.Option(min=0, help="Times the recorded speed; 0 is as fast as it goes.")] = 0,
@@ -36,6 +36,9 @@ def replay(
     require_brands(settings)
     if to == "kafka" and store is not None:
         raise UsageError("--store and --to kafka exclude each other: the topics are stored by `hearken sink`")
+    where = store or settings.store
+    if to == "store" and "://" in where:
+        raise UsageError("replay fills an SQLite file: name one with --store, or publish with --to kafka")
     if deliver and to == "kafka":
         raise UsageError("--deliver is for a store: from the topics `hearken notify --replayed` tells of a replay")
     if deliver and not settings.alerts.channels:
@@ -51,6 +54,5 @@ def replay(
         else:
             from deploy.replay import replay as run
 
-            where = store or settings.store
             stored = run(file, source, settings, where, speed=speed, progress=progress, deliver=deliver)
             typer.echo(json.dumps(asdict(stored)))

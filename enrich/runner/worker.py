@@ -96,5 +96,6 @@ def read(kind: type[W], message: Input, stage: str) -> W | Send:
         letter = dead_letter(
             poison, message.value, origin=message.topic, position=f"{message.partition}:{message.offset}",
             stage=stage, at=from_ms(message.at_ms), key=message.key, attempts=message.attempt,
+            history=message.history,
         )  # fmt: skip
         return Send.of("dead.v1", letter.id, letter)

@@ -132,6 +132,8 @@ def _media(entry: Any, found: list[dict[str, Any]], url: str) -> list[dict[str, 
         medium(address(one.get("url"), url), one.get("type"), one.get("medium"))
         for one in entry.get("media_content") or []
     ]
+    if entry.get("yt_videoid") and not any(one and one["kind"] == "video" for one in media):
+        media.append(medium(address(entry.get("link"), url), "video"))  # a push names the film by its page alone
     pictures = [*(entry.get("media_thumbnail") or []), entry.get("image") or {}]
     media += [medium(address(one.get("url") or one.get("href"), url), "image") for one in pictures]
     return list({one["url"]: one for one in [*media, *found] if one}.values())

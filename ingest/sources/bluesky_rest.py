@@ -105,10 +105,10 @@ def _view(view: dict[str, Any], seen_at: datetime | None) -> Parsed:
         return _record(view["uri"], record, seen_at)
     totals = given(**{name: whole_number(view.get(field)) for name, field in _TOTALS.items()})
     fields = {"counts": totals} if totals else {}
-    author = _author(view["author"])
+    author, shown = _author(view["author"]), view.get("embed") or {}
     return posted(
         view["uri"], author["id"], _key(view["uri"]), record, claimed(record.get("createdAt")), seen_at or indexed,
-        version=_version(view["uri"], indexed), author=author, quoted_text=_quoted(view.get("embed") or {}), **fields,
+        shown, version=_version(view["uri"], indexed), author=author, quoted_text=_quoted(shown), **fields,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Discourse forums: their answers in JSON, and their webhooks."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
@@ -11,9 +11,7 @@ from ingest.capture import captured_records
 from ingest.discourse_lists import NewestPosts
 from ingest.discourse_posts import NETWORK, discourse_post, discourse_topic
 from ingest.foreign import objects, odd_shapes_refused, parsed_page
-from ingest.history import Historical, Stretch
-from ingest.listing import ListedSource
-from ingest.live import Gap, Heard
+from ingest.listed_past import PastSource
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.source import Parsed, Skipped
@@ -40,7 +38,7 @@ _OTHERS = (
 )  # fmt: skip
 
 
-class Discourse(ListedSource, Historical):
+class Discourse(PastSource):
     """What Discourse forums say: lists of topics, topics with their posts, single posts, webhooks.
 
     At-least-once: an answer can be read again, a webhook comes again until it is answered. `site` is the address of the
@@ -93,17 +91,6 @@ class Discourse(ListedSource, Historical):
         """Return the forum's list of posts."""
         headers = {"api-key": self._key.get_secret_value(), "api-username": self._user} if self._key else {}
         return NewestPosts(web, self.name, self._site or "", headers, self._interval_s)
-
-    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the one chapter, called as the forum's host."""
-        return self.channels(brands)
-
-    async def history(
-        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
-    ) -> AsyncIterator[Heard | Gap]:
-        """Yield the forum's posts of a stretch, newest first."""
-        async for thing in self.listing(chapter, web, brands).past(stretch, cursor):
-            yield thing
 
     def _answer(self, answer: Answer, event: str | None, seen_at: datetime | None) -> list[Parsed]:
         site, destroyed = self._site, event in ("post_destroyed", "topic_destroyed")

@@ -1,6 +1,6 @@
 """Facebook as the Graph API answers: posts of pages and groups, comments, pictures, films."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from pydantic import SecretStr
@@ -8,14 +8,11 @@ from pydantic import SecretStr
 from ingest.capture import captured_records
 from ingest.facebook_posts import NETWORK, node_events
 from ingest.graph_answers import graph_events
-from ingest.graph_lists import PAGE, Graph, GraphEdge
-from ingest.history import Historical, Stretch
-from ingest.listing import ListedSource
-from ingest.live import Gap, Heard
+from ingest.graph_lists import Graph, GraphEdge
+from ingest.listed_past import PastSource
 from ingest.options import Options, bearer
 from ingest.records import Record, decode
 from ingest.source import Parsed
-from ingest.time_search import asking, searched_back
 from schemas.brand import Brand
 
 if TYPE_CHECKING:
@@ -29,7 +26,7 @@ _FIELDS = (
 _EDGES = {"posts": "feed", "tagged": "tagged"}
 
 
-class FacebookGraph(ListedSource, Historical):
+class FacebookGraph(PastSource):
     """Pages of nodes, nodes, and nodes by their ids, with the comments that were asked for.
 
     At-least-once: an answer can be read again from any record. Pages, people, groups and the like are skipped by what
@@ -83,15 +80,3 @@ class FacebookGraph(ListedSource, Historical):
             graph, f"/{page}/{_EDGES[edge]}", {"fields": _FIELDS}, self._interval_s,
             time="created_time", dated=True, looks=_FIELDS,
         )  # fmt: skip
-
-    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the two channels of each page."""
-        return self.channels(brands)
-
-    async def history(
-        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
-    ) -> AsyncIterator[Heard | Gap]:
-        """Yield the pages of one channel, newest first."""
-        edge = self.listing(chapter, web, brands)
-        async for thing in searched_back(asking(edge, stretch), stretch, cursor, full=PAGE):
-            yield thing

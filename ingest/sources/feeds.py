@@ -55,8 +55,8 @@ class Feeds(LiveSource, Historical):
         return feed_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
-        """Return the items of a document as articles; what says nothing is skipped as empty, what is unusable under its
-        reason, unless all is."""
+        """Return the items of a document as articles; what says nothing, a document without items too, is skipped as
+        empty, what is unusable under its reason, unless all is."""
         document = document_of(record)
         feed = document.feed()
         found: list[Parsed] = []
@@ -78,7 +78,7 @@ class Feeds(LiveSource, Historical):
                 refused.append(poison)
         if refused and not found:
             raise refused[0]
-        return found + [Skipped(poison.reason) for poison in refused]
+        return found + [Skipped(poison.reason) for poison in refused] or [Skipped("empty")]
 
     def native_id(self, native_id: str) -> str:
         """Return what the network calls the item that a feed calls `native_id`."""

@@ -92,6 +92,8 @@ class GithubWebhooks(ListedSource, Historical, Revisitable):
         """Return the post that a webhook is about, and the totals of what it is on; other events are skipped."""
         event = decode(record)
         with odd_shapes_refused():
+            if "guid" in event and isinstance(event.get("request"), dict):  # a delivery, as it is looked up
+                event = {"event": event.get("event"), "payload": event["request"]["payload"]}
             if isinstance(event.get("payload"), dict) and ("event" in event or "type" in event):
                 return _news(event["payload"], str(event.get("event") or event["type"]), record.seen_at)
             if "html_url" in event and "body" in event:

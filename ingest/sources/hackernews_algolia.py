@@ -81,6 +81,9 @@ def _item(hit: Hit) -> Iterator[Parsed]:
     if "username" in hit or "karma" in hit:
         yield Skipped("user")
         return
+    if "error" in hit:
+        yield Skipped("error")
+        return
     item_id = hit["objectID"] if "objectID" in hit else hit["id"]
     if not is_id(item_id):
         raise Poison("bad_value", "the id of an item is a whole number")

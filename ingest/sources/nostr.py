@@ -8,17 +8,19 @@ from urllib.parse import urlsplit
 import orjson
 
 from ingest.capture import captured_records
-from ingest.foreign import odd_shapes_refused
+from ingest.foreign import odd_shapes_refused, parsed_page
+from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard, LiveSource
 from ingest.nostr_events import checked
+from ingest.nostr_past import relay_past
 from ingest.nostr_posts import DELETION, NETWORK, POSTS, REACTION, REPOSTS, posts_of
-from ingest.nostr_relays import OVERLAP_S, Authors, Windows, event_of, message_of, seconds
+from ingest.nostr_relays import OVERLAP_S, Authors, Windows, ended, event_of, message_of, seconds
 from ingest.options import Options
 from ingest.records import MAX_RECORD_BYTES, Record
 from ingest.source import Parsed, Skipped
 from schemas.brand import Brand
 from schemas.clock import AsyncClock, SystemClock
-from schemas.errors import Poison, Refused, Transient
+from schemas.errors import Poison
 from schemas.json_value import json_value
 
 if TYPE_CHECKING:
@@ -28,10 +30,9 @@ _MESSAGES = {"EVENT", "EOSE", "OK", "NOTICE", "CLOSED", "AUTH", "COUNT", "REQ", 
 _RELAYS = ("wss://relay.damus.io", "wss://nos.lol", "wss://relay.primal.net")
 _SUBSCRIPTION = "hearken"
 _QUIET_S = 900.0  # of a small relay
-_NO_USE = ("auth-required", "restricted", "blocked", "unsupported")  # what a relay closes a subscription with (NIP-01)
 
 
-class Nostr(LiveSource):
+class Nostr(LiveSource, Historical):
     """Events of Nostr's relays.
 
     At-least-once: every relay sends an event, under the one id that its content gives it. Times are the author's own.
@@ -41,7 +42,8 @@ class Nostr(LiveSource):
     Each of the `relays` is a channel. After a break what was missed is asked for by time, with a quarter of an hour
     before it, in ten stretches; one of which a relay may hold more than it gives is a Gap. A post that reaches a relay
     in a break, and is dated earlier, is missed there. Before a deletion is passed on the relays are asked who wrote the
-    post, and nobody deletes what somebody else wrote. `reactions` are likes.
+    post, and nobody deletes what somebody else wrote. `reactions` are likes. Its past is the posts and reposts that the
+    relays still hold.
     """
 
     name = "nostr"
@@ -78,6 +80,8 @@ class Nostr(LiveSource):
         value = record.value if record.value is not None else json_value(record.payload, MAX_RECORD_BYTES)
         with odd_shapes_refused():
             spared: list[str] = []
+            if isinstance(value, list) and value and isinstance(value[0], dict):  # a page of the past
+                return parsed_page(value, lambda event: posts_of(checked(event), record.seen_at))
             if isinstance(value, list):
                 if not value or not isinstance(value[0], str) or value[0] not in _MESSAGES:
                     raise Poison("unknown_kind", "no message of a relay")
@@ -113,7 +117,7 @@ class Nostr(LiveSource):
                 message = message_of(payload)
                 kind = message[0] if message else None
                 if kind == "CLOSED":
-                    self._judge(channel, str(message[-1]))
+                    ended(self.name, channel, str(message[-1]))
                 if kind == "EOSE" and not current:
                     current = True
                     for gap in windows.gaps():
@@ -125,6 +129,18 @@ class Nostr(LiveSource):
                         windows.count(event)
                 yield Heard(payload, str(seconds(self.clock.now())) if current else None)
 
+    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
+        """Return the relays."""
+        return self.channels(brands)
+
+    async def history(
+        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
+    ) -> AsyncIterator[Heard | Gap]:
+        """Yield what a relay holds, newest first."""
+        kinds = sorted([*POSTS, *REPOSTS])
+        async for thing in relay_past(web, self.name, self._relays[chapter], kinds, stretch, cursor):
+            yield thing
+
     async def _looked_into(self, event: dict[str, object], payload: bytes, web: "Web") -> bytes:
         """Return a message with, if it is a deletion, what it may not delete."""
         self._authors.note(event)
@@ -132,12 +148,6 @@ class Nostr(LiveSource):
             return payload
         others = await self._authors.others(event, web, self.name, self._relays.values())
         return orjson.dumps(["EVENT", _SUBSCRIPTION, event, {"others": others}])
-
-    def _judge(self, channel: str, reason: str) -> None:
-        """Raise what it means that a relay ends a subscription."""
-        if reason.startswith(_NO_USE):
-            raise Refused(f"{channel} does not let everybody listen: take it out of [sources.{self.name}] relays", 403)
-        raise Transient(f"{channel} has ended the subscription")
 
 
 def _position(cursor: str | None) -> int | None:

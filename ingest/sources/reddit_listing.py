@@ -42,6 +42,14 @@ _SHAPES = tuple(
         (POST, "title created_utc subreddit"),
         ("t2", "name link_karma"),
         ("t5", "display_name subreddit_type"),
+        ("flair", "flair_text"),
+        ("flair", "text text_editable"),
+        ("rule", "rules"),
+        ("modmail", "conversations"),
+        ("traffic", "day hour"),
+        ("widget", "items layout"),
+        ("collection", "collection_id"),
+        ("success", "success"),
     )
 )
 
@@ -135,6 +143,8 @@ def _unpacked(answer: Thing) -> Thing:
         if answer.get("errors"):
             return {"error": "json"}
         return {"kind": "Listing", "data": {"children": (answer.get("data") or {}).get("things")}}
+    if "kind" not in answer and isinstance(answer.get("data"), list):  # archives answer without kinds
+        return {"kind": "Listing", "data": {"children": answer["data"]}}
     return answer
 
 

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
@@ -13,9 +13,7 @@ from pydantic import SecretStr
 from ingest.capture import captured_records
 from ingest.feed.markup import pointers
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
-from ingest.history import Historical, Stretch
-from ingest.listing import ListedSource
-from ingest.live import Gap, Heard
+from ingest.listed_past import PastSource
 from ingest.options import Options
 from ingest.plain_text import html_to_text
 from ingest.records import Record, decode
@@ -40,12 +38,14 @@ _POSTS = {"question": "question_id", "answer": "answer_id"}
 # What is no post, by a field that each of them always has; the first that fits names it.
 _OTHERS = {
     "timeline_type": "timeline", "inbox_type": "inbox_item", "notification_type": "notification",
-    "revision_guid": "revision", "reputation_history_type": "reputation_history", "reputation_change": "reputation",
+    "revision_guid": "revision", "revision_type": "revision", "is_unread": "inbox_item",
+    "reputation_history_type": "reputation_history", "reputation_change": "reputation",
     "event_type": "event", "suggested_edit_id": "suggested_edit", "api_site_parameter": "site", "badge_id": "badge",
     "privilege": "privilege", "access_token": "access_token", "filter_type": "filter", "tag_name": "tag_score",
     "from_tag": "tag_synonym", "excerpt_last_edit_date": "tag_wiki", "article_id": "article",
     "collection_id": "collection", "min_reputation": "privilege", "site_url": "network_user", "user_id": "user",
-    "account_id": "network_user", "has_synonyms": "tag", "answers_per_minute": "info", "id": "error",
+    "account_id": "network_user", "has_synonyms": "tag", "answers_per_minute": "info", "api_revision": "info",
+    "total": "total", "id": "error",
 }  # fmt: skip
 _NATIVE = re.compile(r"[a-z0-9.:-]+/(?:comment/)?\d+")
 _QUESTION = re.compile(r"/questions/(\d+)/")
@@ -55,7 +55,7 @@ _DAY_S, _WITH_KEY, _WITHOUT = 86_400, 10_000, 300  # questions a day
 _SPARED = 0.8  # a part of them is left for what comes in pages
 
 
-class Stackexchange(ListedSource, Historical, Revisitable):
+class Stackexchange(PastSource, Revisitable):
     """Answers of the interface of Stack Exchange.
 
     At-least-once: a page can be asked for again at any time. Ids are those of one site, so a post goes by its site and
@@ -122,17 +122,6 @@ class Stackexchange(ListedSource, Historical, Revisitable):
         key = self._key.get_secret_value() if self._key else None
         return StackexchangeSearch(web, self.name, self._base, key, asked[channel], interval_s)
 
-    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the tags and words of each site."""
-        return self.channels(brands)
-
-    async def history(
-        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
-    ) -> AsyncIterator[Heard | Gap]:
-        """Yield the pages of one search, oldest activity first."""
-        async for thing in self.listing(chapter, web, brands).past(stretch, cursor, self.clock):
-            yield thing
-
     def revisits(self, native_id: str) -> bool:
         """Say whether its site is known."""
         return _NATIVE.fullmatch(native_id) is not None
@@ -177,7 +166,7 @@ def _events(item: Item, site: str | None, seen_at: datetime | None) -> Iterator[
 
 
 def _kind(item: Item) -> str | None:
-    if "timeline_type" in item or "revision_guid" in item or "inbox_type" in item:
+    if item.keys() & {"timeline_type", "revision_guid", "revision_type", "inbox_type", "is_unread"}:
         return None
     if "comment_id" in item:
         return "comment"

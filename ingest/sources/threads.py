@@ -1,6 +1,6 @@
 """Threads as its Graph API answers, and as its webhooks tell of it."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from pydantic import SecretStr
@@ -8,16 +8,13 @@ from pydantic import SecretStr
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused
 from ingest.graph_answers import graph_events
-from ingest.graph_lists import PAGE, Graph, GraphEdge
-from ingest.history import Historical, Stretch
-from ingest.listing import ListedSource
-from ingest.live import Gap, Heard
+from ingest.graph_lists import Graph, GraphEdge
+from ingest.listed_past import PastSource
 from ingest.options import Options, bearer
 from ingest.records import Record, decode
 from ingest.search_words import search_words
 from ingest.source import Parsed
 from ingest.threads_posts import NETWORK, change_events, node_events
-from ingest.time_search import asking, searched_back
 from schemas.brand import Brand
 
 if TYPE_CHECKING:
@@ -31,7 +28,7 @@ _WEEK_S = 604_800
 _OWN = {"mentions": "/me/mentions", "replies": "/me/replies"}
 
 
-class Threads(ListedSource, Historical):
+class Threads(PastSource):
     """Posts, replies, mentions and searches of Threads; notifications of replies, mentions and deletions.
 
     At-least-once: an answer can be read again from any record, and a notification may come twice. Profiles, insights
@@ -90,18 +87,6 @@ class Threads(ListedSource, Historical):
         asked = {"q": words[channel], "search_type": "RECENT", "fields": _FIELDS}
         interval_s = max(self._interval_s, _WEEK_S * len(words) / self._searches)
         return GraphEdge(graph, "/keyword_search", asked, interval_s, dated=True)
-
-    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the words that are searched for, and what is of the account."""
-        return self.channels(brands)
-
-    async def history(
-        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
-    ) -> AsyncIterator[Heard | Gap]:
-        """Yield the pages of one channel, newest first."""
-        edge = self.listing(chapter, web, brands)
-        async for thing in searched_back(asking(edge, stretch), stretch, cursor, full=PAGE):
-            yield thing
 
     def _words(self, brands: Sequence[Brand]) -> dict[str, str]:
         words = [word for brand in brands if self._search for word in search_words(brand)]

@@ -1,6 +1,6 @@
 """TikTok as its Research API answers: videos and the comments below them."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -9,9 +9,7 @@ from pydantic import SecretStr
 from ingest.access import Access
 from ingest.capture import captured_records
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
-from ingest.history import Historical, Stretch
-from ingest.listing import ListedSource
-from ingest.live import Gap, Heard
+from ingest.listed_past import PastSource
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.search_words import search_words
@@ -33,12 +31,13 @@ _VIDEOS = ("videos", "user_liked_videos", "pinned_videos_list", "reposted_videos
 _OTHERS = {
     "user_followers": "user", "user_following": "user", "shops": "shop", "products": "product", "reviews": "review",
     "playlists": "playlist", "playlist_id": "playlist", "follower_count": "user", "display_name": "user",
+    "access_token": "token",
 }  # fmt: skip
 _CONDITIONS = {"and", "or", "not"}
 _QUERY = {"query", "max_count", "start_date", "end_date", "fields", "username"}
 
 
-class TiktokResearch(ListedSource, Historical):
+class TiktokResearch(PastSource):
     """Answers of the Research API.
 
     At-least-once: a page can be asked for again while its search is kept. Nothing tells of edits and deletions; the
@@ -103,17 +102,6 @@ class TiktokResearch(ListedSource, Historical):
         """Return the search for a brand."""
         words = next(search_words(brand) for brand in brands if channel == f"search {brand.id}")
         return VideoSearch(web, self.name, self._base, self._access, words, self._interval_s, self.clock)
-
-    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the searches, one for each brand."""
-        return self.channels(brands)
-
-    async def history(
-        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
-    ) -> AsyncIterator[Heard | Gap]:
-        """Yield the pages of one search, some weeks after the others."""
-        async for thing in self.listing(chapter, web, brands).past(stretch, cursor):
-            yield thing
 
 
 def _page(data: Item, seen_at: datetime | None) -> list[Parsed]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.web import Web
 
 _PAGES = ("statuses", "reposts", "comments", "users", "hot_comments")
+_OTHERS = {"phrase": "emotion", "urls": "url", "ids": "id", "access_token": "token"}  # by a field of each
 
 
 class WeiboOpenApi(ListedSource):
@@ -106,6 +107,8 @@ def _item(item: Status, seen_at: datetime | None) -> Iterator[Parsed]:
         yield from _status(item, seen_at)
     elif "id" in item and ("reposts" in item or "comments" in item):
         yield Skipped("count")
+    elif kind := next((name for field, name in _OTHERS.items() if field in item), None):
+        yield Skipped(kind)
     else:
         raise Poison("unknown_kind", "neither a status, a comment nor a user of Weibo")
 

@@ -65,6 +65,8 @@ class XV11(Source):
                 return parsed_page([post for post in message["id"].values() if post], _parsed) or [Skipped("empty")]
             if "for_user" in message and isinstance(message.get("message"), dict):
                 message = message["message"]
+            if isinstance(message.get("tweet"), dict) and len(message) == 1:  # in the archive that a person downloads
+                message = message["tweet"]
             return list(_parsed(message))
 
 

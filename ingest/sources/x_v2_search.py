@@ -9,7 +9,7 @@ from ingest.foreign import odd_shapes_refused, parsed_page, post_event
 from ingest.records import Record, decode
 from ingest.source import Parsed, Skipped, Source
 from ingest.x_posts import NETWORK
-from ingest.x_v2 import events_of
+from ingest.x_v2 import COMPLIANCE, events_of
 from schemas.errors import Poison
 from schemas.times import recorded_time
 from schemas.wire import ms
@@ -17,7 +17,6 @@ from schemas.wire import ms
 _PROBLEM = re.compile(r"/problems/([a-z-]{1,40})$")
 _ACTION = re.compile(r"[a-z_]{1,40}")
 _ID = re.compile(r"\d{1,20}")
-_COMPLIANCE = {"delete", "withheld", "drop", "undrop", "scrub_geo", "tweet_edit"}  # of the stream, read with the posts
 
 # What else data can be: the first kind of which it has one of the names.
 _KINDS = (
@@ -87,7 +86,7 @@ class XV2Search(Source):
 
 def _is_post(item: dict[str, Any]) -> bool:
     known = item.keys()
-    return bool({"id", "text"} <= known and "event_type" not in known) or bool(known & _COMPLIANCE)
+    return bool({"id", "text"} <= known and "event_type" not in known) or bool(known & COMPLIANCE)
 
 
 def _other(item: dict[str, Any]) -> Skipped:

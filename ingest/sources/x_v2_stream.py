@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ingest.web import Web
 
 _SILENCE_S = 50.0  # X sends a line every twenty seconds, empty if there is nothing to say
-_COMPLIANCE = "compliance "
+_COMPLIANCE = {"compliance ": "/2/tweets/compliance/stream", "compliance of users ": "/2/users/compliance/stream"}
 _PARTITIONS = 4
 _LOOK_BACK = timedelta(hours=24) - timedelta(minutes=2)
 
@@ -41,8 +41,8 @@ class XV2Stream(LiveSource, Historical, Revisitable):
     Listened to is what meets our rules, which are made of the brand queries (`longest_rule` characters each at most)
     and are kept at X under the tag "hearken". After a break the posts of the last seven days are searched for what was
     missed, unless `catch_up` is off; who has it asks X for `backfill_minutes` (1 to 5) first. With `compliance` X's
-    stream of what is to be forgotten is listened to as well: deletions, which the filtered stream does not tell. Its
-    past is what X finds of the last seven days.
+    streams of what is to be forgotten are listened to as well: deletions of posts and people, which the filtered stream
+    does not tell. Its past is what X finds of the last seven days.
     """
 
     name = "x-v2-stream"
@@ -80,11 +80,12 @@ class XV2Stream(LiveSource, Historical, Revisitable):
             return events_of(message)
 
     def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the one channel of the filtered stream, and with `compliance` the four of that stream."""
+        """Return the one channel of the filtered stream, and with `compliance` the four of each of those streams."""
         if self._token is None:
             self._options.needed("bearer_token", '"...", that of an app at developer.x.com')
         rules(brands, self._longest)  # which says what is wrong with them
-        return ["", *(f"{_COMPLIANCE}{number + 1}" for number in range(_PARTITIONS if self._compliance else 0))]
+        partitions = range(1, _PARTITIONS + 1 if self._compliance else 1)
+        return ["", *(f"{stream}{number}" for stream in _COMPLIANCE for number in partitions)]
 
     async def listen(
         self, channel: str, web: "Web", brands: Sequence[Brand], cursor: str | None
@@ -98,8 +99,8 @@ class XV2Stream(LiveSource, Historical, Revisitable):
         if not resumed:
             yield Heard(b"", str(position))
         things = (
-            self._complied(web, channel.removeprefix(_COMPLIANCE), position)
-            if channel.startswith(_COMPLIANCE)
+            self._complied(web, channel, position)
+            if channel
             else self._filtered(web, rules(brands, self._longest), position, resumed)
         )
         async with aclosing(things):
@@ -159,13 +160,14 @@ class XV2Stream(LiveSource, Historical, Revisitable):
         async for thing in recent.since(since, now):
             yield thing
 
-    async def _complied(self, web: "Web", partition: str, position: int) -> AsyncGenerator[Heard | Gap]:
+    async def _complied(self, web: "Web", channel: str, position: int) -> AsyncGenerator[Heard | Gap]:
         """Follow a part of what X wants forgotten, from the moment at which listening ended, up to a day ago."""
+        path, partition = _COMPLIANCE[channel[:-1]], channel[-1]
         since, earliest = id_time(str(position)), self.clock.now() - _LOOK_BACK
         if since < earliest:
             yield Gap("X tells no more than a day back what is to be forgotten", since, earliest)
         params = {"partition": partition, "start_time": f"{max(since, earliest):%Y-%m-%dT%H:%M:%SZ}"}
-        async with aclosing(self._lines(web, "/2/tweets/compliance/stream", params)) as lines:
+        async with aclosing(self._lines(web, path, params)) as lines:
             async for line in lines:
                 position = max(position, event_number(line) or 0)
                 yield Heard(line, str(position))

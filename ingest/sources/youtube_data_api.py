@@ -1,7 +1,7 @@
 """YouTube as its Data API answers: searches, videos, comment threads, comments, playlists."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
@@ -9,17 +9,14 @@ from pydantic import SecretStr
 
 from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
-from ingest.history import Historical, Stretch
-from ingest.listing import ListedSource
-from ingest.live import Gap, Heard
+from ingest.listed_past import PastSource
 from ingest.options import Options
 from ingest.records import Record, decode
 from ingest.revisit import Revisitable
 from ingest.search_words import quoted, search_words
 from ingest.source import Parsed, Skipped
-from ingest.time_search import asking, searched_back
 from ingest.youtube_items import NETWORK, Item, comment_event, gone_video, video_event
-from ingest.youtube_lists import PAGE, YoutubeSearch
+from ingest.youtube_lists import YoutubeSearch
 from ingest.youtube_single import AT_ONCE, resources_by_id
 from schemas.brand import Brand
 from schemas.errors import Poison
@@ -33,7 +30,7 @@ _DAY_S = 86_400
 _PAGES = 2  # of results that a round may take
 
 
-class YoutubeDataApi(ListedSource, Historical, Revisitable):
+class YoutubeDataApi(PastSource, Revisitable):
     """Answers of version 3: videos, wherever they are listed, and the comments below them.
 
     At-least-once: an answer can be read again from any record. A video has the same id as in its channel's feed.
@@ -98,18 +95,6 @@ class YoutubeDataApi(ListedSource, Historical, Revisitable):
         words = "|".join(map(quoted, search_words(brand)))
         key = self._key.get_secret_value() if self._key else ""
         return YoutubeSearch(web, self.name, self._base, key, words, interval_s, self._threads)
-
-    def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
-        """Return the searches, one for each brand."""
-        return self.channels(brands)
-
-    async def history(
-        self, chapter: str, stretch: Stretch, web: "Web", brands: Sequence[Brand], cursor: str | None
-    ) -> AsyncIterator[Heard | Gap]:
-        """Yield the pages of one search, newest first."""
-        search = self.listing(chapter, web, brands)
-        async for thing in searched_back(asking(search, stretch), stretch, cursor, full=PAGE, lasting=False):
-            yield thing
 
     async def revisit(self, native_ids: Sequence[str], web: "Web") -> Sequence[bytes]:
         """Return the videos and comments as they are now."""

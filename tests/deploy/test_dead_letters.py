@@ -6,12 +6,14 @@ from typing import Any
 import orjson
 import pytest
 
-from deploy.dead_letters import MOST_ATTEMPTS, Fate, attempt_header, read_letter, returnable
+from deploy.dead_letters import MOST_ATTEMPTS, Fate, headers_of, read_letter, returnable
 from deploy.kafka.superseded import Place
+from enrich.runner.worker import Input, Send, read
 from schemas.codec import MAX_MESSAGE_BYTES, encode
 from schemas.dead_letter import ATTEMPT_HEADER, DeadLetter, attempts_of, dead_letter
 from schemas.errors import Poison
-from schemas.topics import TOPICS
+from schemas.mention import RawMention
+from schemas.topics import HISTORY_HEADER, TOPICS
 from tests.support.mentions import T0
 
 NAMES = {name: name for name in TOPICS} | {f"here.{name}": name for name in TOPICS}
@@ -54,7 +56,7 @@ def test_one_that_fails_again_and_again_is_given_up() -> None:
     for _ in range(MOST_ATTEMPTS - 1):
         again = letter(attempts=attempts)
         assert returnable(again, NAMES).fate == "waiting"
-        attempts = attempts_of([attempt_header(again)])
+        attempts = attempts_of(headers_of(again))
     assert returnable(letter(attempts=attempts), NAMES).fate == "given_up"
 
 
@@ -84,3 +86,10 @@ def test_letters_from_before_keys_and_attempts_were_kept_are_read() -> None:
     del fields["key"], fields["attempts"]
     old = read_letter(orjson.dumps(fields))
     assert (old.key, old.attempts) == (None, 1)
+
+
+def test_what_told_of_the_past_still_does_when_it_is_sent_back() -> None:
+    for history in (True, False):
+        buried = read(RawMention, Input("mentions.raw.v1", 3, 17, 0, b"{", b"k", history=history), "text")
+        assert isinstance(buried, Send)
+        assert ((HISTORY_HEADER, b"1") in headers_of(read_letter(buried.value))) is history

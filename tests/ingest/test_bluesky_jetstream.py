@@ -227,3 +227,15 @@ def test_refuses_with_a_reason_and_without_the_content(message: object, reason: 
         parse(message)
     assert refused.value.reason == reason
     assert "secret" not in str(refused.value)
+
+
+def test_the_first_wire_wrote_kinds_and_operations_short() -> None:
+    full = event(record=record())
+    short = {**full["commit"], "type": "c"}
+    del short["operation"]
+    first = {"did": full["did"], "time_us": full["time_us"], "type": "com", "commit": short}
+    assert post(first) == post(full)
+    gone = {"active": False, "status": "deleted", "time": "2024-03-01T12:00:00Z"}
+    assert isinstance(parse({**first, "type": "acc", "account": gone}), AuthorRemoval)
+    assert parse({**first, "type": "id"}) == Skipped("identity")
+    assert parse({"error": "CursorTooOld", "message": "x"}) == Skipped("error")

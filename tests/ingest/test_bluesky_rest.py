@@ -124,3 +124,21 @@ def test_refuses_with_a_reason_and_without_the_content(answer: object, reason: s
         parse(answer)
     assert refused.value.reason == reason
     assert "secret" not in str(refused.value)
+
+
+def test_media_have_their_addresses_where_the_network_shows_them() -> None:
+    pictures = {"$type": "app.bsky.embed.images", "images": [{"alt": "a"}, {"alt": "b"}]}
+    shown = {"images": [{"fullsize": "https://cdn.example/1"}, {"fullsize": "https://cdn.example/2"}]}
+    quoting = {"$type": "app.bsky.embed.recordWithMedia", "media": pictures, "record": {}}
+    film, plain = {"$type": "app.bsky.embed.video", "alt": "c"}, view()["record"]
+    for embed, view_of, urls in (
+        (pictures, shown, ["https://cdn.example/1", "https://cdn.example/2"]),
+        (quoting, {"record": {}, "media": shown}, ["https://cdn.example/1", "https://cdn.example/2"]),
+        (film, {"playlist": "https://cdn.example/3.m3u8"}, ["https://cdn.example/3.m3u8"]),
+        (film, None, [None]),
+    ):
+        event = post({"posts": [view(embed=view_of, record={**plain, "embed": embed})]})
+        assert [item.url for item in event.media] == urls
+    card = {"$type": "app.bsky.embed.external", "external": {"uri": "https://gif.example/a.gif", "description": "d"}}
+    [gif] = post({"posts": [view(record={**plain, "embed": card})]}).media
+    assert (gif.kind, gif.url, gif.alt) == ("gif", "https://gif.example/a.gif", "d")

@@ -119,3 +119,10 @@ def test_a_row_keeps_its_bytes_and_an_empty_table_has_none() -> None:
     records = list(CsvTable().records(io.BytesIO(b'id,text\n1,"a\nb"\n')))
     assert [record.payload for record in records] == [b'1,"a\nb"']
     assert list(CsvTable().records(io.BytesIO(b""))) == list(CsvTable().records(io.BytesIO(b"id,text\n"))) == []
+
+
+@pytest.mark.parametrize("head", [b"id,te\rxt", b'"' + b"x" * 200_000 + b'",text'])
+def test_a_header_that_is_none_is_bad_rows_and_no_error(head: bytes) -> None:
+    found = outcomes(head + b"\n1,a kettle\n")
+    assert {reason for _, reason in found} <= {"bad_shape", "too_large", "bad_time"}
+    assert found

@@ -10,7 +10,7 @@ from ingest.parsing import parse_stream
 from ingest.source import Parsed, Skipped, source
 from schemas.engagement import Engagement
 from schemas.errors import Poison
-from schemas.post import Counts, Place, PostEvent
+from schemas.post import Counts, Place, PostEvent, post_id
 
 Message = dict[str, Any]
 
@@ -39,6 +39,7 @@ STATUS: Message = {
 }
 VIDEO_ID = 7123456789012345678  # whose first 31 bits are the seconds of its making
 BLOG: Message = {"id": 4, "created_at": "Tue May 31 17:46:55 +0800 2011", "text": "A kettle", "user": {"id": 7}}
+TIME = "2024-03-01T12:00:00Z"
 POSTER = {"date": 1_709_294_400, "message_id": 4, "chat": {"id": "-1001234", "type": "channel", "username": "acme"}}
 
 
@@ -93,7 +94,7 @@ def test_a_post_in_another_envelope(name: str, message: Message, native_id: str)
         ("x-v1.1", {"trends": [], "as_of": "2017-02-08T16:18:18Z"}, "trends"),
         ("x-v1.1", {"statuses": []}, "empty"),
         ("x-v2-stream", {"data": {"event_type": "profile.update.bio", "payload": {}}}, "profile.update.bio"),
-        ("x-v2-stream", {"data": {"user_suspend": {"user": {"id": "7"}}}}, "user_suspend"),
+        ("x-v2-stream", {"data": {"user_withheld": {"user": {"id": "7"}}}}, "user_withheld"),
         ("bluesky-rest", {"uri": VIEW["uri"], "likes": [{"actor": {"did": "d"}}]}, "like"),
         ("bluesky-rest", {"subject": {"did": "d"}, "followers": [{"did": "e", "handle": "e.example"}]}, "profile"),
         ("bluesky-rest", {"did": "did:plc:mia", "handle": "mia.example", "followersCount": 3}, "profile"),
@@ -183,3 +184,67 @@ def test_a_cassette_is_read_by_every_source_of_json(name: str) -> None:
     [(record, outcome)] = parse_stream(source(name), io.BytesIO(cassette))
     assert record.payload == b'{"x": 1}'
     assert isinstance(outcome, Poison)
+
+
+def test_facebook_names_things_by_whatever_id_it_gives() -> None:
+    value = {"verb": "add", "created_time": 1_709_294_400, "message": "A kettle"}
+    entry = {"id": "5", "time": 1_709_294_405}
+    change = {"field": "feed", "value": {**value, "item": "photo", "photo_id": 777}}
+    assert only("facebook-webhooks", {**entry, "changes": [change]}).native_id == "777"
+    below = {**value, "item": "comment", "comment_id": "9_2", "open_graph_story_id": "9"}
+    comment = only("facebook-webhooks", {"field": "ratings", "value": below})
+    assert (comment.kind, comment.root_id) == ("reply", post_id("facebook", "9"))
+    rating = {"created_time": TIME, "review_text": "Hot", "reviewer": {"id": "7", "name": "Ann"}}
+    review = only("facebook-graph", {"data": [{**rating, "open_graph_story": {"id": "9"}}]})
+    assert (review.native_id, review.kind, review.text) == ("9", "review", "Hot")
+    assert parsed("facebook-graph", {"data": [{**rating, "recommendation_type": "positive"}]}) == [Skipped("rating")]
+    assert only("facebook-graph", {"data": [{"id": "5_1", "tagged_time": TIME, "message": "Hot"}]}).text == "Hot"
+
+
+def test_a_comment_on_instagram_is_nobody_where_nobody_is_named() -> None:
+    comment = {"timestamp": TIME, "text": "@acme hi", "id": "6", "media": {"id": "5"}}
+    assert only("instagram-graph", {"mentioned_comment": comment, "id": "1"}).author is None
+    value = {"id": "17", "text": "hi", "from": {"id": "2", "username": "u"}}
+    alone = {"object": "instagram", "entry": [{"id": "1", "time": 1_709_294_400, "field": "comments", "value": value}]}
+    assert only("instagram-webhooks", alone).text == "hi"
+
+
+def test_events_of_mastodon_without_a_name_and_quotes_of_pleroma() -> None:
+    assert only("mastodon-stream", {"event": "message", "payload": orjson.dumps(STATUS).decode()}).native_id == "9"
+    mention = {"id": "1", "type": "mention", "created_at": TIME, "status": STATUS}
+    assert only("mastodon-stream", {"event": "notification", "payload": orjson.dumps(mention).decode()}).text
+    quote = only("mastodon-rest", {**STATUS, "pleroma": {"quote": {**STATUS, "id": "8", "content": "<p>Tea</p>"}}})
+    assert (quote.kind, quote.quote_of, quote.quoted_text) == ("quote", post_id("mastodon", "8"), "Tea")
+
+
+def test_archives_of_reddit_keep_the_source_alone() -> None:
+    comment = {"id": "c1", "body": "A [kettle](https://tea.example/a)", "link_id": "t3_p", "created_utc": 1_709_294_400}
+    assert only("reddit-listing", {"data": [{**comment, "parent_id": "t3_p"}]}).links == ["https://tea.example/a"]
+
+
+def test_a_picture_that_a_forum_enlarges_is_no_link() -> None:
+    picture = '<a class="lightbox" href="https://f.example/1.png"><img src="https://f.example/1s.png"></a>'
+    post = {"id": 1, "topic_id": 9, "post_number": 1, "created_at": TIME, "cooked": f"<p>A kettle</p>{picture}"}
+    event = only("discourse", post)
+    assert (event.links, [item.url for item in event.media]) == ([], ["https://f.example/1s.png"])
+
+
+def test_what_a_person_of_nostr_can_replace_has_an_address() -> None:
+    event = {"id": "a" * 64, "pubkey": "b" * 64, "created_at": 1_709_294_400, "content": "A kettle"}
+    offer = only("nostr", {**event, "kind": 30402, "tags": [["d", "k1"], ["title", "Kettle"]]})
+    assert (offer.kind, offer.native_id, offer.title) == ("post", f"30402:{'b' * 64}:k1", "Kettle")
+    assert only("nostr", {**event, "kind": 30818, "tags": [["d", "k1"]]}).kind == "article"
+
+
+def test_totals_that_weibo_rounds() -> None:
+    user = {"id": 7, "followers_count": "12.3万"}
+    counted = only("weibo-open-api", {**BLOG, "user": user, "reposts_count": "100万+", "comments_count": "x万"})
+    assert counted.author
+    assert counted.author.followers == 123_000
+    assert counted.counts == Counts(reposts=1_000_000)
+
+
+def test_a_delivery_of_github_as_it_is_looked_up() -> None:
+    issue = {"html_url": "https://github.com/o/r/issues/3", "title": "Kettle", "body": "x", "created_at": TIME}
+    delivery = {"guid": "x", "event": "issues", "request": {"payload": {"action": "opened", "issue": issue}}}
+    assert only("github-webhooks", delivery).native_id == "o/r#3"

@@ -1,5 +1,6 @@
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,30 @@ def test_no_line_is_held_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_no_object_has_a_bad_shape(payload: bytes) -> None:
     with pytest.raises(Poison, match="bad_shape"):
         decode(Record(1, payload))
+
+
+@pytest.mark.parametrize(
+    ("recording", "expected"),
+    [
+        (b'{"a":1}{"a":2}', [{"a": 1}, {"a": 2}]),
+        (b'{"a":1},\n{"a":2}', [{"a": 1}, {"a": 2}]),
+        (b'[{"a":1},\n{"a":2},]', [{"a": 1}, {"a": 2}]),
+        (b'[{"a":1},{"a":[{}]},{"a', [{"a": 1}, {"a": [{}]}, None]),
+        (b'[\n  {\n    "a": 1\n  },\n  {\n    "a":', [{"a": 1}, None]),
+        (b'[{"a":1},{"a":NaN},{"a":"}{"}]', [{"a": 1}, None, {"a": "}{"}]),
+        (b'\x1e{"a":1}\n\x1e{"a":2}\n', [{"a": 1}, {"a": 2}]),
+        (b'{"a":1}{"a":2} and more', [None]),
+        (b'[[{"a":1}],[{"a":2}]]', [{"a": 1}, {"a": 2}]),
+        ('[{"a":1}]'.encode("utf-16-le"), [{"a": 1}]),
+    ],
+)
+def test_values_that_stand_one_after_the_other(recording: bytes, expected: list[Any]) -> None:
+    assert [whole(record) for record in split(recording)] == expected
+
+
+def whole(record: Record) -> Any:
+    """Return the object that a record is, None where it is refused."""
+    try:
+        return decode(record)
+    except Poison:
+        return None

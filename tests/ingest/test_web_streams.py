@@ -77,7 +77,7 @@ def test_a_cut_stream_is_transient_and_half_a_line_is_none() -> None:
 
 
 def test_a_silent_stream_is_transient() -> None:
-    found, error, _ = streamed(HEAD + chunk(b"one\n"), silence_s=0.1, hold=True)
+    found, error, _ = streamed(HEAD + chunk(b"one\n"), silence_s=0.4, hold=True)
     assert found == [b"one"]
     assert isinstance(error, Transient)
     assert "no answer in time" in str(error)

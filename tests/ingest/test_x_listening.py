@@ -214,7 +214,8 @@ def test_what_is_to_be_forgotten_is_heard_from_where_listening_ended(monkeypatch
     async def test(server: XServer) -> None:
         server.notices = [notice(NOON_MS - hours * 60 * MINUTE_MS) for hours in (30, 3, 1)]
         listener = Listener(server, monkeypatch, compliance=True)
-        assert listener.source.channels(BRANDS) == ["", *(f"compliance {number}" for number in (1, 2, 3, 4))]
+        streams = ("compliance", "compliance of users")
+        assert listener.source.channels(BRANDS) == ["", *(f"{name} {n}" for name in streams for n in (1, 2, 3, 4))]
         listener.cursor = number_of(NOON_MS - 2 * 60 * MINUTE_MS)
         await listener.listen(lambda: bool(listener.heard), "compliance 2")
         assert [(event.op, event.native_id) for event in listener.heard] == [

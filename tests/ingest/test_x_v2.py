@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from ingest.records import Record
-from ingest.source import Parsed, Skipped, source
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped, source
 from schemas.errors import Poison
 from schemas.post import PostEvent, post_id
 
@@ -146,6 +146,29 @@ def test_deletions_and_other_compliance() -> None:
     [event] = posts({"data": {"delete": {"tweet": {"id": "100", "author_id": "7"}, "event_at": at}}})
     assert (event.op, event.id, event.version) == ("delete", post_id("x", "100"), NOON_MS + 500)
     assert parse({"data": {"scrub_geo": {"user_id": "7"}}}) == [Skipped("scrub_geo")]
+    about = {"user": {"id": "7"}, "event_at": at}
+    moment = NOON.replace(microsecond=500_000)
+    assert parse({"data": {"user_delete": about}}) == [AuthorRemoval("user_delete", "x", "7", moment)]
+    assert parse({"data": {"user_suspend": about}}) == [AuthorPause("user_suspend", "x", "7", moment, over=False)]
+    assert parse({"data": {"user_unsuspend": about}}) == [AuthorPause("user_unsuspend", "x", "7", moment, over=True)]
+
+
+def test_a_post_that_stands_alone_has_what_it_refers_to_in_it() -> None:
+    ann = {"id": "7", "username": "ann", "public_metrics": {"followers_count": 12}}
+    original = tweet("90", text="A whole kettle", author_id="8", author={"id": "8", "username": "bo"})
+    alone = tweet(
+        text="RT @bo: A who…", author=ann, author_id="7", referenced_tweets=[{"type": "retweeted", **original}],
+        geo={"place_id": "p", "full_name": "Kettleby", "country_code": "gb"}, __twarc={"version": "2"},
+        attachments={"media_keys": ["3_1"], "media": [{"media_key": "3_1", "type": "photo", "url": "https://t.example/1"}]},
+    )  # fmt: skip
+    first, second = posts(alone)
+    assert (first.native_id, first.via, first.author and first.author.handle) == ("90", "repost", "bo")
+    assert (second.repost_of, second.text) == (first.id, "RT @bo: A whole kettle")
+    assert second.author
+    assert second.author.followers == 12
+    assert second.place
+    assert (second.place.name, second.place.country) == ("Kettleby", "GB")
+    assert [item.kind for item in second.media] == ["image"]
 
 
 def test_pages_and_what_reports_no_post() -> None:

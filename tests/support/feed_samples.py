@@ -2,7 +2,7 @@
 
 _Held = tuple[int, dict[str, int], int]
 
-_NO_ITEM: _Held = (0, {}, 0)
+_NO_ITEM: _Held = (0, {"empty": 1}, 0)
 _ONE_ITEM: _Held = (1, {}, 0)
 _EMPTY_ITEM: _Held = (0, {"empty": 1}, 0)  # one that says nothing but a date, a category, where it was taken from
 _NO_FEED: _Held = (0, {}, 1)  # what another program made of a podcast
