@@ -56,11 +56,11 @@ def table(rows: Sequence[Row]) -> None:
     print_table(
         [
             Column("opened (UTC)", lambda row: moment_text(row["opened_at"])),
-            Column("status", lambda row: row["status"]),
+            Column("status", lambda row: row["status"], spare=True),
             Column("brand", lambda row: row["brand"]),
             Column("kind", lambda row: row["kind"].replace("_", " ")),
-            Column("times", lambda row: number(row.get("ratio")), "right"),
-            Column("novelty", lambda row: number(row.get("novelty"), 2), "right"),
+            Column("times", lambda row: number(row.get("ratio")), "right", spare=True),
+            Column("novelty", lambda row: number(row.get("novelty"), 2), "right", spare=True),
             Column("what", lambda row: row["summary"], wide=True),
         ],
         rows,

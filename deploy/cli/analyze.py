@@ -14,7 +14,7 @@ from schemas.settings import load
 if TYPE_CHECKING:
     from ingest.recording import Recording
 
-_File = Annotated[Path, typer.Argument(metavar="[FILE]", help="NDJSON, packed or not; standard input without it.")]
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="NDJSON, packed or not; standard input without it.")]
 _MOVE_EVERY = 100  # lines
 
 

@@ -1,5 +1,7 @@
 """Every command by its name."""
 
+import re
+from inspect import cleandoc
 from typing import Annotated
 
 import typer
@@ -30,6 +32,7 @@ from deploy.cli import (
     sink,
     sources,
     stack,
+    theme_trends,
     topics,
     train,
     trends,
@@ -73,6 +76,7 @@ app.command("parse")(parse.parse)
 app.command("match")(match.match)
 app.command("analyze")(analyze.analyze)
 trends.app.command("clicks")(click_trends.clicks)
+trends.app.command("themes")(theme_trends.themes)
 app.add_typer(trends.app, name="trends")
 app.command("mentions")(mentions.mentions)
 app.add_typer(alert_actions.app, name="alerts")
@@ -91,3 +95,15 @@ app.command("dashboard")(dashboard.dashboard)
 app.command("replay-dead")(replay_dead.replay_dead)
 app.command("rotate")(rotate.rotate)
 app.add_typer(kibana.app, name="kibana")
+
+
+def _flow(commands: typer.Typer) -> None:
+    """Let helps break where the terminal does, and not where the source did."""
+    for each in commands.registered_commands:
+        each.help = re.sub(r"(?<!\n)\n(?!\n)", " ", cleandoc(each.callback.__doc__ or ""))
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            _flow(group.typer_instance)
+
+
+_flow(app)

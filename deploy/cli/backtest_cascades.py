@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.options import ConfigFile, refuse_wrong
 from deploy.cli.output import note
 from schemas.errors import UsageError
 
@@ -29,12 +30,19 @@ _MOST_TOLD = 20
 _HOUR_S = 3600
 
 
-def cascades(events: _File, observe: _Observe, horizon: _Horizon = 7 * 86_400.0, source: _Source = None) -> None:
+def cascades(
+    events: _File,
+    observe: _Observe,
+    horizon: _Horizon = 7 * 86_400.0,
+    source: _Source = None,
+    config: ConfigFile = None,
+) -> None:
     """Forecast each cascade's number of reshares within the horizon from those that came by --observe.
 
     One row for each cascade; velocity is reshares per hour (half-life one hour) at that moment. Without --source the
     horizon is also a hint: who asks for a day has posts as on Weibo, who asks for a week has tweets.
     """
+    refuse_wrong(config)
     from deploy.cli.event_table import read_cascades
     from enrich.forecast import USUAL, sources
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from deploy.cli.options import ConfigFile, refuse_wrong
 from deploy.cli.output import note
 from schemas.errors import UsageError
 
@@ -25,8 +26,9 @@ _Plot = Annotated[
 _MOST_TOLD = 20
 
 
-def spikes(counts: _File, output: _Out = None, plot: _Plot = None) -> None:
+def spikes(counts: _File, output: _Out = None, plot: _Plot = None, config: ConfigFile = None) -> None:
     """Score each row by how new its volume is, from the rows before it alone; alert is 1 where an alert opens."""
+    refuse_wrong(config)
     from deploy.cli.count_table import in_order, read_counts
 
     if plot is not None:

@@ -94,7 +94,7 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             pace = f"at most {limit.requests:g} requests in {limit.window_s:g} s to a server"
             yield True, f"{name}: {count} channel{'s' * (count != 1)}, {source.promise}, {pace}"
     if not settings.sources:
-        yield True, "none: nothing is listened to but by name"
+        yield True, "none: `hearken run` and `hearken ingest` listen to those that have a section [sources.NAME]"
 
 
 def _stages(settings: Settings) -> Iterator[Finding]:
@@ -126,7 +126,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
 def _store(settings: Settings) -> Iterator[Finding]:
     where = settings.store
     if "://" not in where and not Path(where).exists():
-        yield True, f"{where} is not there yet: the first replay makes it"
+        yield True, f"{where} is not there yet: the first run or replay makes it"
         return
     try:
         opened = open_store(where, elasticsearch=settings.elasticsearch)

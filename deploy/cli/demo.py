@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,11 +24,11 @@ _NoDashboard = Annotated[
 ]
 
 _NEXT = (
-    "hearken trends volume --brand Veridane --store {store}",
-    "hearken trends velocity --brand Veridane --from 2026-03-20 --to 2026-03-22 --store {store}",
-    "hearken mentions --brand Veridane --query 'recall OR 召回' --sort reach --store {store}",
-    "hearken alerts --brand Veridane --store {store}",
-    "hearken init        (to begin with brands of your own)",
+    "trends volume --brand Veridane --store {store}",
+    "trends velocity --brand Veridane --from 2026-03-20 --to 2026-03-22 --store {store}",
+    "mentions --brand Veridane --query 'recall OR 召回' --sort reach --store {store}",
+    "alerts --brand Veridane --store {store}",
+    "init        (to begin with brands of your own)",
 )
 
 
@@ -68,8 +69,10 @@ def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: Confi
     for line in summary(findings):
         out.print(line)
     typer.echo("\nGo on with:", err=True)
+    called = Path(sys.argv[0])
+    hearken = str(called) if called.name == "hearken" and which("hearken") is None else "hearken"
     for command in _NEXT:
-        typer.echo(f"  {command.format(store=path)}", err=True)
+        typer.echo(f"  {hearken} {command.format(store=path)}", err=True)
     if sys.stdout.isatty() and not no_dashboard:
         _show(settings, str(path))
 

@@ -5,14 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile
+from deploy.cli.options import BrandsFile, ConfigFile, UntilIdle
 
 
 def enrich(
     only: Annotated[Literal["text", "trends"] | None, typer.Option(help="One worker instead of both.")] = None,
-    until_idle: Annotated[
-        float | None, typer.Option(min=0.1, metavar="SECONDS", help="End when nothing came for so long.")
-    ] = None,
+    until_idle: UntilIdle = None,
     config: ConfigFile = None,
     brands: BrandsFile = None,
 ) -> None:

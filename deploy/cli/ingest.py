@@ -5,23 +5,19 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile
+from deploy.cli.options import BrandsFile, ConfigFile, UntilIdle
 
 _Sources = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="NAME", help="A source to listen to; several names may follow."),
 ]
-_More = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="More sources.")]
-_UntilIdle = Annotated[
-    float | None,
-    typer.Option("--until-idle", min=0, metavar="SECONDS", help="End when nothing more has come for so long."),
-]
+_More = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="More sources.")]
 
 
 def ingest(
     source: _Sources = None,
     more: _More = None,
-    until_idle: _UntilIdle = None,
+    until_idle: UntilIdle = None,
     config: ConfigFile = None,
     brands: BrandsFile = None,
 ) -> None:

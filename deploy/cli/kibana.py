@@ -8,7 +8,9 @@ import typer
 
 from deploy.cli.options import BrandsFile, ConfigFile
 
-app = typer.Typer(help="What Kibana is given: dashboards and lists as a file, and alert rules of its own.")
+app = typer.Typer(
+    help="What Kibana is given: dashboards and lists as a file, and alert rules of its own.", no_args_is_help=True
+)
 
 _Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where to write; stdout without it.")]
 _Put = Annotated[bool, typer.Option("--put", help="Put the rules into Kibana; without it they are printed.")]

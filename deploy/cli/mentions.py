@@ -1,26 +1,12 @@
 """`hearken mentions`: the posts themselves."""
 
-import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
-from rich.text import Text
 
+from deploy.cli import mention_rows
 from deploy.cli.options import BrandName, BrandsFile, ConfigFile, Format, From, Output, StorePath, To
-from deploy.cli.output import (
-    Column,
-    Row,
-    console,
-    emit,
-    moment_text,
-    note,
-    number,
-    print_csv,
-    print_json_line,
-    print_table,
-    safe,
-)
+from deploy.cli.output import emit, note, print_csv
 from deploy.cli.question import Question, question
 from schemas.errors import Transient, UsageError
 from schemas.mention import EmotionLabel, Intent, Mention
@@ -51,11 +37,6 @@ _STEP = 500  # posts that are asked for at once
 _PAUSE_S = 0.5
 _AGAIN_S = 5.0  # after a store did not answer
 _LOOKED_AT = 2_000  # of the fastest, or those that reach most, so many are looked at for what is asked
-
-_NAMES = (
-    "id", "published_at", "brands", "kind", "author", "followers", "language", "sentiment", "engagement", "v1h", "url",
-    "title", "text", "intents", "emotion",
-)  # fmt: skip
 
 
 def mentions(
@@ -94,10 +75,10 @@ def mentions(
     with question(config, brands, store, brand, start, end) as asked:
         one = asked.brands[0].id if brand else None
         found = _found(asked, one, parsed, traits, sort or "new", limit or 20)
-    documents = [_document(one) for one in found]
+    documents = [mention_rows.document(one) for one in found]
     if output == "csv":
-        documents = [_flat(document) for document in documents]
-    emit(output, documents, _NAMES, _table)
+        documents = [mention_rows.flat(document) for document in documents]
+    emit(output, documents, mention_rows.NAMES, mention_rows.table)
 
 
 def _traits(
@@ -125,10 +106,6 @@ def _found(
     return [mention for mention in looked_at if all(has(mention, trait) for trait in traits)][:limit]
 
 
-def _document(mention: Mention) -> Row:
-    return mention.model_dump(mode="json", exclude_none=True)  # as on the topic
-
-
 def _follow(
     asked: Question,
     brand: str | None,
@@ -146,7 +123,7 @@ def _follow(
     clock, left = SystemClock(), limit
     with wanted() as more:
         if output == "csv":
-            print_csv([], _NAMES)
+            print_csv([], mention_rows.NAMES)
         cursor = asked.store.arrivals(None, 0).cursor
         note("following")
         while more():
@@ -162,54 +139,10 @@ def _follow(
                     and (query is None or evaluate(query, mention))
                     and all(has(mention, trait) for trait in traits)
                 ):
-                    _line(_document(mention), output)
+                    mention_rows.print_line(mention_rows.document(mention), output)
                     left = None if left is None else left - 1
                     if left == 0:
                         return
             if cursor == found.cursor:
                 rest(_PAUSE_S, clock, more)
             cursor = found.cursor
-
-
-def _line(document: Row, output: Format) -> None:
-    if output == "json":
-        print_json_line(document)
-    elif output == "csv":
-        print_csv([_flat(document)], _NAMES, head=False)
-    else:
-        row = _flat(document)
-        at = moment_text(row.get("published_at") or row["observed_at"])
-        said = row.get("text") or row.get("title")
-        shown = Text("  ").join(Text(safe(part)) for part in (at, row["brands"], row["author"] or "-", said))
-        console().print(shown, soft_wrap=True)
-    sys.stdout.flush()
-
-
-def _flat(document: Row) -> Row:
-    author, velocity, sentiment = (document.get(name) or {} for name in ("author", "velocity", "sentiment"))
-    return {
-        **document,
-        "brands": " ".join(match["id"] for match in document["brands"]),
-        "author": author.get("handle") or author.get("name"),
-        "followers": author.get("followers"),
-        "sentiment": sentiment.get("label"),
-        "v1h": velocity.get("v1h"),
-        "intents": " ".join(document.get("intents", ())),
-    }
-
-
-def _table(documents: Sequence[Row]) -> None:
-    print_table(
-        [
-            Column("published (UTC)", lambda row: moment_text(row.get("published_at") or row["observed_at"])),
-            Column("brand", lambda row: row["brands"]),
-            Column("author", lambda row: row["author"]),
-            Column("followers", lambda row: number(row["followers"]), "right"),
-            Column("feeling", lambda row: row["sentiment"]),
-            Column("intent", lambda row: row["intents"]),
-            Column("engaged", lambda row: number(row["engagement"]), "right"),
-            Column("per hour", lambda row: number(row["v1h"]), "right"),
-            Column("post", lambda row: row.get("text") or row.get("title"), wide=True),
-        ],
-        [_flat(document) for document in documents],
-    )

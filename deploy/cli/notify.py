@@ -5,17 +5,13 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile
+from deploy.cli.options import BrandsFile, ConfigFile, UntilIdle
 
-_UntilIdle = Annotated[
-    float | None,
-    typer.Option("--until-idle", min=0, metavar="SECONDS", help="End when nothing more has come for so long."),
-]
 _Replayed = Annotated[bool, typer.Option("--replayed", help="Tell of alerts of a replay too, marked as such.")]
 
 
 def notify(
-    until_idle: _UntilIdle = None, replayed: _Replayed = False, config: ConfigFile = None, brands: BrandsFile = None
+    until_idle: UntilIdle = None, replayed: _Replayed = False, config: ConfigFile = None, brands: BrandsFile = None
 ) -> None:
     """Tell the channels of the settings of each alert until SIGTERM.
 

@@ -22,9 +22,21 @@ From = Annotated[
     str | None, typer.Option("--from", help="First day or moment, inclusive (2014-09-19, 2014-09-19T12:00).")
 ]
 To = Annotated[str | None, typer.Option("--to", help="Last day or moment, exclusive.")]
+UntilIdle = Annotated[
+    float | None,
+    typer.Option("--until-idle", min=0, metavar="SECONDS", help="End when nothing more has come for so long."),
+]
 Output = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+
+def refuse_wrong(config: Path | None) -> None:
+    """Raise UsageError for a named settings file that cannot be used, in a command that needs none of its settings."""
+    if config is not None:
+        from schemas.settings import load
+
+        load(config)
 
 
 def moment(text: str | None, option: str) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,8 @@ from deploy.cli.options import Format
 from schemas.wire import plain
 
 _PIPED_WIDTH = 140  # columns of a table that goes into a file or a pager
+_LEAST_WIDE = 20  # columns that a wide one gets, before others give way to it
+_BETWEEN = 2
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 _CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -27,12 +30,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its head, and how a row's cell reads. A `wide` one takes the room left and wraps."""
+    """One column of a table: its head, and how a row's cell reads. A `wide` one takes the room left and wraps; a
+    `spare` one is left out where there is too little room for all."""
 
     head: str
     cell: Callable[[Row], object]
     justify: Literal["left", "right"] = "left"
     wide: bool = False
+    spare: bool = False
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -49,16 +54,39 @@ def safe(value: object) -> str:
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Row], title: str = "", to: Console | None = None) -> None:
-    """Print rows as a table under an optional title, on stdout or on another console."""
+    """Print rows as a table under an optional title, on stdout or on another console.
+
+    What is too wide for a terminal loses spare columns, the last one first, and says so on stderr; nothing is cut off.
+    """
+    out = to or console()
+    cells = [[_cell(column.cell(row)) for column in columns] for row in rows]
+    widths = [_width(column, [row[at] for row in cells]) for at, column in enumerate(columns)]
+    shown = list(range(len(columns)))
+    spare = [at for at in shown if columns[at].spare]
+    while _total([widths[at] for at in shown]) > out.width and spare and out.is_terminal:
+        shown.remove(spare.pop())
+    if not out.is_terminal:
+        out.width = max(out.width, _total(widths))
     table = Table(title=Text(safe(title)) if title else None, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
+    for column in (columns[at] for at in shown):
         if column.wide:
             table.add_column(column.head, justify=column.justify, overflow="fold", ratio=1)
         else:
             table.add_column(column.head, justify=column.justify, no_wrap=True)
-    for row in rows:
-        table.add_row(*(_cell(column.cell(row)) for column in columns))
-    (to or console()).print(table)
+    for row in cells:
+        table.add_row(*(row[at] for at in shown))
+    out.print(table)
+    if left_out := [column.head for at, column in enumerate(columns) if at not in shown and column.head]:
+        note(f"too little room for: {', '.join(left_out)}")
+
+
+def _width(column: Column, cells: Sequence[Text]) -> int:
+    widest = max((cell.cell_len for cell in cells), default=0)
+    return max(cell_len(column.head), min(widest, _LEAST_WIDE) if column.wide else widest)
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + _BETWEEN * (len(widths) - 1)
 
 
 def print_json(rows: Sequence[Row]) -> None:

@@ -13,14 +13,14 @@ def velocity_table(rows: Sequence[Row]) -> None:
     print_table(
         [
             Column("per hour", lambda row: number(row["v1h"]), "right"),
-            Column("5 min", lambda row: number(row["v5m"]), "right"),
-            Column("12 h", lambda row: number(row["v12h"]), "right"),
-            Column("faster by", lambda row: number(row["acceleration"]), "right"),
-            Column("as of (UTC)", lambda row: moment_text(row["as_of"])),
+            Column("5 min", lambda row: number(row["v5m"]), "right", spare=True),
+            Column("12 h", lambda row: number(row["v12h"]), "right", spare=True),
+            Column("faster by", lambda row: number(row["acceleration"]), "right", spare=True),
+            Column("as of (UTC)", lambda row: moment_text(row["as_of"]), spare=True),
             Column("engagement", lambda row: number(row["engagement"]), "right"),
             Column("R", lambda row: number(row["r"], 1), "right"),
             Column("reshares by day 7", _forecast, "right"),
-            Column("organic", lambda row: percent(row["organic"]), "right"),
+            Column("organic", lambda row: percent(row["organic"]), "right", spare=True),
             Column("brand", lambda row: ", ".join(row["brands"])),
             Column("post", lambda row: row["text"], wide=True),
         ],
@@ -39,7 +39,7 @@ def top_table(rows: Sequence[Row], kind: str) -> None:
         [
             Column("brand", lambda row: row["brand"]),
             Column("mentions", lambda row: number(row["count"]), "right"),
-            Column("", lambda row: f"{bar(row['count'], most, _BAR):{_BAR}}"),
+            Column("", lambda row: f"{bar(row['count'], most, _BAR):{_BAR}}", spare=True),
             *extra.get(kind, []),
             Column(kind, lambda row: row["value"], wide=True),
         ],

@@ -2,16 +2,10 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
-from deploy.cli.options import ConfigFile
-
-UntilIdle = Annotated[
-    float | None,
-    typer.Option("--until-idle", min=0, metavar="SECONDS", help="End when nothing more has come for so long."),
-]
+from deploy.cli.options import ConfigFile, UntilIdle
 
 
 def sink(until_idle: UntilIdle = None, config: ConfigFile = None) -> None:

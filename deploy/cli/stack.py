@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.options import ConfigFile, refuse_wrong
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Real Kafka and Elasticsearch on this machine, without Docker.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Option("--dir", help="Where settings, data and logs of the services live.")]
-Port = typer.Option(min=0, max=65535, help="Port; 0 is any free one. [default: as before]", show_default=False)
+Port = typer.Option(min=0, max=65535, help="Port; 0 is any free one; as before, if it is left out.", show_default=False)
 Heap = typer.Option(metavar="SIZE", help="Memory for the server's objects, such as 512m or 2g.")
 
 _FOLDER = Path(".hearken-stack")
@@ -30,7 +31,7 @@ def up(
     elasticsearch_port: Annotated[int | None, Port] = None,
     secure: Annotated[
         bool | None,
-        typer.Option("--secure/--open", help="Whether they ask who one is, over TLS. [default: as before]"),
+        typer.Option("--secure/--open", help="Whether they ask who one is, over TLS; as before, if it is left out."),
     ] = None,
     kafka_certificates_port: Annotated[int | None, Port] = None,
     heap: Annotated[str, Heap] = "1g",
@@ -38,6 +39,7 @@ def up(
     elasticsearch_version: Annotated[
         str | None, typer.Option(help="8.19.3, or 9.5.3 where there is a full JDK.", show_default=False)
     ] = None,
+    config: ConfigFile = None,
 ) -> None:
     """Start both, and leave them running. Ends with one line of JSON that says where they are.
 
@@ -45,6 +47,7 @@ def up(
     folder then holds hearken.toml, for -c, with all rights, and one such file for each worker with only its own; Kafka
     takes passwords at its port, and client certificates at --kafka-certificates-port.
     """
+    refuse_wrong(config)
     stack = _stack(folder)
     from deploy.stack.stack import Wishes
 
@@ -59,15 +62,17 @@ def up(
 
 
 @app.command()
-def down(folder: Folder = _FOLDER) -> None:
+def down(folder: Folder = _FOLDER, config: ConfigFile = None) -> None:
     """End both; their data stays for the next `up`."""
+    refuse_wrong(config)
     ended = _stack(folder).down()
     typer.echo(f"ended: {', '.join(ended)}" if ended else f"nothing ran on {folder}", err=True)
 
 
 @app.command()
-def status(folder: Folder = _FOLDER) -> None:
+def status(folder: Folder = _FOLDER, config: ConfigFile = None) -> None:
     """Print one line of JSON that says how each service is; exit 1 unless both are up."""
+    refuse_wrong(config)
     health = _stack(folder).status()
     typer.echo(json.dumps({name: service._asdict() for name, service in health.items()}))
     if any(service.state != "up" for service in health.values()):

@@ -19,10 +19,10 @@ def volume_table(rows: Sequence[Row], interval_ms: int) -> None:
             Column("mentions", lambda row: number(row["count"]), "right"),
             Column("expected", lambda row: number(row["expected"]), "right"),
             Column("ratio", lambda row: number(_ratio(row)), "right"),
-            Column("distinct", lambda row: number(row["distinct_count"]), "right"),
-            Column("authors", lambda row: number(row["authors"]), "right"),
-            Column("reach", lambda row: _reach(row), "right"),
-            Column("engagement", lambda row: number(row["engagement"]), "right"),
+            Column("distinct", lambda row: number(row["distinct_count"]), "right", spare=True),
+            Column("authors", lambda row: number(row["authors"]), "right", spare=True),
+            Column("reach", lambda row: _reach(row), "right", spare=True),
+            Column("engagement", lambda row: number(row["engagement"]), "right", spare=True),
         ],
         shown,
     )
@@ -34,11 +34,11 @@ def volume_overview(rows: Sequence[Row], interval_ms: int) -> None:
         [
             Column("brand", lambda row: row["brand"]),
             Column("mentions", lambda row: number(row["count"]), "right"),
-            Column("distinct", lambda row: number(row["distinct_count"]), "right"),
+            Column("distinct", lambda row: number(row["distinct_count"]), "right", spare=True),
             Column("over time", lambda row: row["line"]),
-            Column("most at (UTC)", lambda row: moment_text(row["peak"]["time"], interval_ms)),
-            Column("", lambda row: number(row["peak"]["count"]), "right"),
-            Column("expected", lambda row: number(row["peak"]["expected"]), "right"),
+            Column("most at (UTC)", lambda row: moment_text(row["peak"]["time"], interval_ms), spare=True),
+            Column("", lambda row: number(row["peak"]["count"]), "right", spare=True),
+            Column("expected", lambda row: number(row["peak"]["expected"]), "right", spare=True),
         ],
         _most_first(_volume_of(brand, points) for brand, points in _by_brand(rows).items()),
     )
@@ -66,8 +66,8 @@ def sentiment_overview(rows: Sequence[Row], interval_ms: int) -> None:
             Column("  - balance +", lambda row: balance_bar(row["balance"], 8)),
             Column("", lambda row: number(row["balance"], 2), "right"),
             *_feelings(),
-            Column("most negative at (UTC)", lambda row: moment_text(row["worst"]["time"], interval_ms)),
-            Column("", lambda row: number(row["worst"]["negative"]), "right"),
+            Column("most negative at (UTC)", lambda row: moment_text(row["worst"]["time"], interval_ms), spare=True),
+            Column("", lambda row: number(row["worst"]["negative"]), "right", spare=True),
         ],
         [_sentiment_of(brand, points) for brand, points in _by_brand(rows).items()],
     )
@@ -80,7 +80,7 @@ def share_table(rows: Sequence[Row], interval_ms: int) -> None:
             Column("time (UTC)", lambda row: moment_text(row["time"], interval_ms)),
             Column("", lambda row: f"{bar(row['share'], 1, _BAR):{_BAR}}"),
             Column("share", lambda row: percent(row["share"]), "right"),
-            Column("without copies", lambda row: percent(row["distinct_share"]), "right"),
+            Column("without copies", lambda row: percent(row["distinct_share"]), "right", spare=True),
             Column("mentions", lambda row: number(row["count"]), "right"),
         ],
         [row for row in rows if row["share"] is not None],
@@ -94,8 +94,8 @@ def share_overview(rows: Sequence[Row]) -> None:
             Column("brand", lambda row: row["brand"]),
             Column("mentions", lambda row: number(row["count"]), "right"),
             Column("share over time", lambda row: row["line"]),
-            Column("least", lambda row: percent(row["least"]), "right"),
-            Column("most", lambda row: percent(row["most"]), "right"),
+            Column("least", lambda row: percent(row["least"]), "right", spare=True),
+            Column("most", lambda row: percent(row["most"]), "right", spare=True),
         ],
         _most_first(_share_of(brand, points) for brand, points in _by_brand(rows).items()),
     )
@@ -105,8 +105,8 @@ def _feelings() -> list[Column]:
     return [
         Column("negative", lambda row: number(row["negative"]), "right"),
         Column("positive", lambda row: number(row["positive"]), "right"),
-        Column("neutral", lambda row: number(row["neutral"]), "right"),
-        Column("unknown", lambda row: number(row["unknown"]), "right"),
+        Column("neutral", lambda row: number(row["neutral"]), "right", spare=True),
+        Column("unknown", lambda row: number(row["unknown"]), "right", spare=True),
     ]
 
 

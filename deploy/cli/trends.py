@@ -16,7 +16,9 @@ from sinks.questions import TopKind
 
 _Interval = Annotated[str, typer.Option("--interval", help="Width of an interval: 15m, 1h, 1d, 1w.")]
 _Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many rows at most, per brand.")]
-_Kind = Annotated[TopKind, typer.Argument(help="What to count: entities, authors, hashtags, links or mentions.")]
+_Kind = Annotated[
+    TopKind, typer.Argument(metavar="KIND", help="What to count: entities, authors, hashtags, links or mentions.")
+]
 
 _VOLUME = (
     "time", "brand", "count", "distinct_count", "expected", "authors", "reach", "reach_unknown", "engagement",

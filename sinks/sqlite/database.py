@@ -80,6 +80,8 @@ class Database:
                 connection.execute("PRAGMA secure_delete = FAST")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
                 _migrate(connection, version)
+            elif version == 0:
+                raise UsageError(f"store {self._path} is empty: run or replay something into it first")
             elif version < VERSION:
                 raise UsageError(f"store {self._path} is of an older version: open it for writing once (replay, run)")
             elif beside:
@@ -90,6 +92,8 @@ class Database:
         except sqlite3.DatabaseError as error:
             name = getattr(error, "sqlite_errorname", "")
             problem = "is not a hearken store" if name == "SQLITE_NOTADB" else f"cannot be opened: {error}"
+            if name.startswith("SQLITE_READONLY"):
+                problem = "cannot be opened: whoever reads it needs to write beside it, and may not"
             raise UsageError(f"store {self._path} {problem}") from error
 
     def _version(self, connection: sqlite3.Connection) -> int:

@@ -2,13 +2,18 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
 
 import pytest
+import typer
 
 from deploy.cli import main
+from deploy.cli.app import app
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +38,21 @@ def test_help_loads_neither_models_nor_a_store() -> None:
     assert "trends" in done.stdout
 
 
+def callbacks(commands: typer.Typer) -> Iterator[Callable[..., object]]:
+    for each in commands.registered_commands:
+        assert each.callback is not None
+        yield each.callback
+    for group in commands.registered_groups:
+        assert group.typer_instance is not None
+        yield from callbacks(group.typer_instance)
+
+
+def test_every_command_takes_a_settings_file() -> None:
+    found = list(callbacks(app))
+    assert len(found) > 40
+    assert [each.__name__ for each in found if "config" not in signature(each).parameters] == []
+
+
 def test_init_writes_a_file_that_check_accepts_and_never_overwrites(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,6 +73,9 @@ def test_sources_name_their_formats_credentials_and_promise(capsys: pytest.Captu
     assert names == sorted(names)
     assert {"x-v1.1", "ndjson", "csv"} <= set(names)
     assert all(row["promise"] in ("at-least-once", "at-most-once") and row["formats"] for row in rows)
+    assert {row["name"]: (row["live"], row["past"]) for row in rows}.items() >= {
+        "csv": (False, False), "bluesky-jetstream": (True, False), "hackernews-algolia": (False, True),
+    }.items()  # fmt: skip
     assert main(["sources"]) == 0
     assert "at-least-once" in capsys.readouterr().out
 
@@ -100,6 +123,33 @@ def test_match_reads_standard_input(capsys: pytest.CaptureFixture[str]) -> None:
         input=b"acme\nno\n", capture_output=True, cwd=Path(__file__).parents[2], check=True,
     )  # fmt: skip
     assert done.stderr.strip() == b"1 of 2 lines match"
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("analyze <&-", ""),
+        ("parse ndjson - <&-", '{"events":0,"skipped":{},"bad":0}'),
+        ("match acme lines >/dev/full", "hearken: No space left on device"),
+        ("match acme nowhere >&-", "hearken: no such file: nowhere"),
+        ("trends top", "hearken: Missing argument 'KIND'. Choose from: entities, authors, hashtags, links, mentions"),
+        ("mentions --sort odd", "hearken: Invalid value for '--sort': 'odd' is not one of 'new', 'velocity', 'reach'."),
+    ],
+)
+def test_what_cannot_be_read_written_or_meant_is_one_line(tmp_path: Path, shell: str, said: str) -> None:
+    _lines(tmp_path / "lines", "acme")
+    command = f"{sys.executable} -c 'from deploy.cli import run; run()' {shell}"
+    there = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=there)  # noqa: S602
+    assert (done.stdout, done.stderr.strip()) == ("", said)
+
+
+def test_data_are_utf_8_in_every_locale(tmp_path: Path) -> None:
+    file = _lines(tmp_path / "lines", "愛客美 😀")
+    there = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", "from deploy.cli import run; run()", "match", "愛客美", file, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, check=True, env=there)
+    assert json.loads(done.stdout)[0]["text"] == "愛客美 😀"
 
 
 def test_parse_prints_events_and_reports_what_is_bad(

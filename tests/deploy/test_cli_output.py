@@ -3,6 +3,7 @@ import io
 import json
 
 import pytest
+from rich.console import Console
 
 from deploy.cli.output import Column, emit, moment_text, number, percent, print_csv, print_json, print_table, safe
 
@@ -37,6 +38,29 @@ def test_wide_column_wraps_and_the_others_stay_whole(capsys: pytest.CaptureFixtu
 def test_a_long_run_of_chinese_is_wrapped_and_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([Column("post", lambda row: row["text"], wide=True)], [{"text": "電池膨脹" * 60}])
     assert "".join(capsys.readouterr().out.split()).removeprefix("post") == "電池膨脹" * 60
+
+
+def test_a_narrow_terminal_leaves_out_spare_columns_and_cuts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = [
+        Column("day", lambda row: "Mon 2026-03-02"),
+        Column("reach", lambda row: "1,234,567", "right", spare=True),
+        Column("rate", lambda row: "0.25", "right", spare=True),
+        Column("post", lambda row: "word " * 9, wide=True),
+    ]
+    shown = {}
+    for width in (80, 50, 40, 20):
+        out = Console(file=io.StringIO(), force_terminal=True, width=width, no_color=True)
+        print_table(columns, [{}], to=out)
+        assert isinstance(out.file, io.StringIO)
+        shown[width] = out.file.getvalue(), capsys.readouterr().err.strip()
+        assert "…" not in shown[width][0]
+    assert [said for _, said in shown.values()] == [
+        "",
+        "too little room for: rate",
+        *["too little room for: reach, rate"] * 2,
+    ]
+    assert "1,234,567" in shown[50][0]
+    assert "1,234,567" not in shown[40][0]
 
 
 def test_json_is_the_value_with_controls_escaped(capsys: pytest.CaptureFixture[str]) -> None:

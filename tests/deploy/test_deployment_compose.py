@@ -13,6 +13,7 @@ from tests.support.arguments import parse
 
 OUTWARD = ("ingest", "reception", "notify")
 WORKERS = ("enrich-text", "enrich-trends", "sink", *OUTWARD)
+CANARY = "canary" * 4
 ASKED = re.compile(r"\$\{(\w+):\?[^}]+\}")
 OPTIONAL = re.compile(r"\$\{(\w+):-\}")
 
@@ -35,7 +36,7 @@ def ours(services: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def test_it_holds_the_pipeline(services: dict[str, dict[str, Any]]) -> None:
-    assert {"kafka", "elasticsearch", "kibana", "topics", *WORKERS} <= services.keys()
+    assert {"kafka", "elasticsearch", "kibana", "topics", "dashboard", *WORKERS} <= services.keys()
     assert services["kafka"]["image"] == "apache/kafka:4.1.1"
     assert services["elasticsearch"]["image"] == "elasticsearch:8.19.3"
     assert services["kibana"]["image"] == "kibana:8.19.3"
@@ -53,12 +54,29 @@ def test_its_environment_is_made_of_settings(
     for name, service in ours(services).items():
         with monkeypatch.context() as patch:
             for key, value in service["environment"].items():
-                patch.setenv(key, OPTIONAL.sub("", ASKED.sub("canary", value)))
+                patch.setenv(key, OPTIONAL.sub("", ASKED.sub(CANARY, value)))
             settings = load()
         assert settings.kafka.bootstrap_servers == "kafka:9092"
-        assert settings.observe.port == 9464
+        assert settings.observe.port == (0 if name == "dashboard" else 9464)
         password = settings.elasticsearch.password
-        assert (password is not None and password.get_secret_value() == "canary") is (name in ("sink", "notify"))
+        asks = name in ("sink", "notify", "dashboard")
+        assert (password is not None and password.get_secret_value() == CANARY) is asks
+
+
+def test_the_dashboard_opens_for_who_has_the_token(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dashboard = services["dashboard"]
+    for key, value in dashboard["environment"].items():
+        monkeypatch.setenv(key, ASKED.sub(CANARY, value))
+    settings = load()
+    assert settings.store == "http://elasticsearch:9200"
+    [token] = settings.api.tokens
+    assert token.token.get_secret_value() == CANARY
+    assert token.role == "responder"  # brands are saved to a file of one's own, and here is none
+    assert dashboard["ports"] == [f"127.0.0.1:8900:{settings.api.port}"]
+    assert f":{settings.api.port}/'" in dashboard["healthcheck"]["test"][-1]
 
 
 def test_sources_and_channels_may_come_from_the_environment(
@@ -100,9 +118,10 @@ def test_the_reception_is_open_in_its_own_worker_alone(
 def test_what_speaks_to_the_outside_runs_only_when_asked_for(services: dict[str, dict[str, Any]]) -> None:
     for name, service in ours(services).items():
         assert service.get("profiles", []) == ([name] if name in OUTWARD else []), name
-        assert ("outside" in service["networks"]) is (name in OUTWARD), name
-    reading = services["notify"]["environment"]
-    assert reading["HEARKEN_ELASTICSEARCH__USERNAME"] == "hearken-reader"  # and not as who may write
+        assert ("outside" in service["networks"]) is (name in (*OUTWARD, "dashboard")), name
+    for name in ("notify", "dashboard"):
+        reading = services[name]["environment"]
+        assert reading["HEARKEN_ELASTICSEARCH__USERNAME"] == "hearken-reader"  # and not as who may write
 
 
 def test_images_have_a_version(services: dict[str, dict[str, Any]]) -> None:
@@ -112,7 +131,7 @@ def test_images_have_a_version(services: dict[str, dict[str, Any]]) -> None:
 
 def test_ports_are_open_on_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 4
+    assert len(ports) == 5
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in ports)
 
 
@@ -121,7 +140,7 @@ def test_every_credential_is_asked_for(root: Path, services: dict[str, dict[str,
     for service in services.values():
         for key, value in service.get("environment", {}).items():
             if re.search("PASSWORD|KEY|SECRET|TOKEN", key):
-                found = ASKED.fullmatch(value)
+                found = ASKED.search(value) if key == "HEARKEN_API__TOKENS" else ASKED.fullmatch(value)
                 assert found, key
                 asked.add(found[1])
             elif found := OPTIONAL.fullmatch(value):
@@ -135,7 +154,7 @@ def test_workers_are_confined_probed_and_bounded(services: dict[str, dict[str, A
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
-        assert ("ports" in service) is (name == "reception"), name
+        assert ("ports" in service) is (name in ("reception", "dashboard")), name
     for name in WORKERS:
         probe = services[name]["healthcheck"]["test"][-1]
         assert ":9464/" in probe

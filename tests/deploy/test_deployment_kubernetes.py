@@ -18,10 +18,17 @@ from tests.support.arguments import parse
 SCALED = {"enrich-text", "enrich-trends", "sink"}
 OUTWARD = {"ingest", "reception", "notify"}
 WORKERS = SCALED | OUTWARD
-ASK_ELASTICSEARCH = {"sink", "notify", "topics", "rotate"}
+SERVED = "dashboard"
+ASK_ELASTICSEARCH = {"sink", "notify", SERVED, "topics", "rotate"}
 OVERLAYS = ("small", "production")
-SECRETS = {f"hearken-{name}" for name in ("setup", "enrich", "sink", "ingest", "reception", "notify", "authorities")}
-JSON = {"HEARKEN_SOURCES": "{}", "HEARKEN_RECEPTION__DOORS": "{}", "HEARKEN_ALERTS__CHANNELS": "[]"}
+PRINCIPALS = ("setup", "enrich", "sink", "ingest", "reception", "notify", SERVED)
+SECRETS = {f"hearken-{name}" for name in (*PRINCIPALS, "authorities")}
+JSON = {
+    "HEARKEN_SOURCES": "{}",
+    "HEARKEN_RECEPTION__DOORS": "{}",
+    "HEARKEN_ALERTS__CHANNELS": "[]",
+    "HEARKEN_API__TOKENS": '[{"name": "canary", "token": "canary-of-twenty-letters"}]',
+}
 OF = {"enrich-text": "enrich", "enrich-trends": "enrich", "topics": "setup", "rotate": "setup"}
 Object = dict[str, Any]
 
@@ -101,7 +108,7 @@ def test_an_overlay_changes_what_is_there(folder: Path, base: list[Object], name
 
 
 def test_what_runs_is_a_command_of_ours(base: list[Object]) -> None:
-    assert pods(base).keys() == WORKERS | {"topics", "rotate"}
+    assert pods(base).keys() == WORKERS | {SERVED, "topics", "rotate"}
     for pod in pods(base).values():
         parse(pod["containers"][0]["args"])
 
@@ -126,7 +133,9 @@ def test_the_environment_is_made_of_settings(
         assert not settings.kafka.allow_plaintext
         assert settings.elasticsearch.url.startswith("https://")
         ports = [port["containerPort"] for port in container.get("ports", [])]
-        assert ports in ([], [settings.observe.port], [settings.observe.port, settings.reception.port])
+        observed = [settings.observe.port]
+        assert ports in ([], observed, [*observed, settings.reception.port], [settings.api.port])
+        assert bool(settings.api.tokens) is (settings.api.host == "0.0.0.0") is (ports == [settings.api.port])  # noqa: S104
         assert bool(settings.reception.port) is (container["args"][:3] == ["ingest", "--source", "push"])
         assert settings.observe.host == "0.0.0.0"  # noqa: S104 - the pod's own network
         mounted = {mount["mountPath"] for mount in container["volumeMounts"]}
@@ -193,7 +202,7 @@ def test_a_worker_that_grows_begins_again_before_its_limit(base: list[Object]) -
 def test_a_node_can_be_emptied(base: list[Object]) -> None:
     budgets = {one["metadata"]["name"]: one["spec"] for one in base if one["kind"] == "PodDisruptionBudget"}
     deployments = {one["metadata"]["name"]: one["spec"] for one in base if one["kind"] == "Deployment"}
-    assert budgets.keys() == deployments.keys() == WORKERS
+    assert budgets.keys() == deployments.keys() == WORKERS | {SERVED}
     for name, budget in budgets.items():
         assert budget["maxUnavailable"] == 1
         assert budget["selector"] == deployments[name]["selector"]

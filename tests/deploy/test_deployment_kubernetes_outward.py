@@ -74,6 +74,17 @@ def test_pushes_reach_the_reception_and_nothing_else(base: Path, policies: dict[
     assert [rule["ports"] for rule in policies["pushes"]["ingress"]] == [[{"port": opened}]]
 
 
+def test_who_looks_at_the_dashboard_reaches_it_and_nothing_else(base: Path, policies: dict[str, Object]) -> None:
+    found = objects(base / "dashboard.yaml")
+    [port] = found["Service", "dashboard"]["ports"]
+    pod = found["Deployment", "dashboard"]["template"]
+    assert found["Service", "dashboard"]["selector"].items() <= pod["metadata"]["labels"].items()
+    [container] = pod["spec"]["containers"]
+    assert container["ports"] == [{"name": port["targetPort"], "containerPort": 8900}]
+    assert components(policies["pages"]) == {"dashboard"}
+    assert [rule["ports"] for rule in policies["pages"]["ingress"]] == [[{"port": 8900}]]
+
+
 @pytest.mark.parametrize("overlay", ["small", "production"])
 def test_no_overlay_makes_more_of_them(base: Path, overlay: str) -> None:
     file = base.parent / "overlays" / overlay / "kustomization.yaml"
