@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from ingest.cassette import cassette_bodies, is_cassette
 from ingest.event_stream import event_records, is_event_stream
+from ingest.recording import peekable
 from ingest.records import Record, json_records
 
 _HEAD = 4096
@@ -19,7 +20,7 @@ def captured_records(stream: BinaryIO) -> Iterator[Record]:
     JSON as `json_records` reads it; events of a stream as `event_records` gives them; of a cassette the records of
     each answer's body, one after the other. Never raises for bad content.
     """
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+    buffered = peekable(stream)
     head = buffered.peek(_HEAD)
     if not is_cassette(head):
         return _split(buffered, head)

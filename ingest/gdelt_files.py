@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
+from ingest.recording import peekable
 from ingest.records import HELD_BYTES, MAX_RECORD_BYTES, Record, text_lines
 from ingest.table import table_rows
 from schemas.errors import Poison
@@ -35,7 +36,7 @@ def gdelt_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Record]:
 
     Of an archive up to 64 MiB are held; what it has lost is an empty record. Never raises for bad content.
     """
-    buffered = _peekable(stream)
+    buffered = peekable(stream)
     if not buffered.peek(_HEAD).startswith(_ZIP):
         yield from _rows(buffered, columns)
         return
@@ -44,15 +45,11 @@ def gdelt_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Record]:
         with zipfile.ZipFile(io.BytesIO(buffered.read(HELD_BYTES))) as archive:
             for name in archive.namelist():
                 with archive.open(name) as member:
-                    for record in _rows(_peekable(member), columns):
+                    for record in _rows(peekable(member), columns):
                         number += 1
                         yield replace(record, number=number)
     except _DAMAGE:
         yield Record(number + 1, b"")
-
-
-def _peekable(stream: IO[bytes]) -> io.BufferedReader:
-    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
 
 
 def _rows(stream: io.BufferedReader, columns: Sequence[str]) -> Iterator[Record]:

@@ -7,7 +7,7 @@ import lzma
 import sys
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import IO, TYPE_CHECKING, BinaryIO, Protocol, cast
 
 import zstandard
 
@@ -96,8 +96,13 @@ class _Unpacked(io.RawIOBase):
         return len(piece)
 
 
+def peekable(stream: IO[bytes]) -> io.BufferedReader:
+    """Return the stream, buffered where it is not: its beginning can be looked at before it is read."""
+    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+
+
 def _unpacker(packed: BinaryIO) -> _Readable:
-    whole = packed if isinstance(packed, io.BufferedReader) else io.BufferedReader(packed)  # type: ignore[type-var]
+    whole = peekable(packed)
     magic = whole.peek(6)[:6]
     if magic.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=whole)

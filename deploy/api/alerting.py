@@ -14,7 +14,7 @@ from deploy.api.context import Context, Here
 from deploy.api.filters import Window, asked
 from deploy.api.problems import Problem
 from deploy.api.shapes import Acknowledgement, AlertView, BrandView, Rows
-from deploy.cli.brands import chosen, known_brands
+from deploy.known_brands import chosen, known_brands
 from schemas.alert import Alert, AlertStatus
 from schemas.errors import UsageError
 from sinks.delivery.silence import Silence

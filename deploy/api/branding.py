@@ -14,7 +14,7 @@ from deploy.api.context import Context, Here, Key
 from deploy.api.filters import Window, asked
 from deploy.api.problems import Problem
 from deploy.api.shapes import BrandView, ListView, Removed, Rows
-from deploy.cli.brands import chosen, known_brands
+from deploy.known_brands import chosen, known_brands
 from schemas.brand import Brand
 from schemas.errors import UsageError
 from schemas.exclusions import EXCLUSIONS, Exclusion, exclusion

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from deploy.api.access import COOKIE, Door, Viewer
 from deploy.api.context import Here
 from deploy.api.shapes import SessionView, Status
-from deploy.cli.brands import known_brands
+from deploy.known_brands import known_brands
 from sinks.store import Store
 
 router = APIRouter(tags=["session"])
@@ -46,10 +46,11 @@ async def sign_out() -> Response:
 
 
 @router.get("/session")
-async def session(here: Here, caller: Viewer) -> SessionView:
+async def session(request: Request, here: Here, caller: Viewer) -> SessionView:
     """Who asks, what that one may do, and where the same can be seen in Kibana."""
     kibana = here.settings.kibana.home if "://" in here.where else ""
-    return SessionView(name=caller.name, role=caller.role, kibana=kibana or None)
+    door: Door = request.app.state.door
+    return SessionView(name=caller.name, role=caller.role, signed_in=not door.is_open, kibana=kibana or None)
 
 
 @router.get("/status")

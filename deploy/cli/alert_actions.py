@@ -75,7 +75,7 @@ def mute(
     brands: BrandsFile = None,
 ) -> None:
     """Mute a brand for a time: nothing new of it is told, and what opens then is not told later either."""
-    from deploy.cli.brands import chosen
+    from deploy.known_brands import chosen
     from deploy.silences import keep
     from schemas.clock import SystemClock
     from schemas.settings import load, require_brands

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.cli.brands import chosen, known_brands
 from deploy.cli.options import day_after, moment
+from deploy.known_brands import chosen, known_brands
 from deploy.stores import open_store
 from schemas.brand import Brand
 from schemas.errors import UsageError

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from deploy.cli import ranking_tables, trend_tables
-from deploy.cli.brands import groups
 from deploy.cli.following import Watch, Watched, watched
 from deploy.cli.options import BrandName, BrandsFile, ConfigFile, From, Output, StorePath, To, interval_ms
 from deploy.cli.output import Row, emit, records
 from deploy.cli.question import question
+from deploy.known_brands import groups
 from schemas.clock import SystemClock
 from schemas.mention import Mention
 from sinks.questions import TopKind

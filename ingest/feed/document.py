@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from ingest.feed.item import Feed
 from ingest.feed.json_reader import read_json_feed
 from ingest.feed.xml_reader import read_xml_feed
 from ingest.foreign import odd_shapes_refused
+from ingest.recording import peekable
 from ingest.records import HELD_BYTES, MAX_RECORD_BYTES, Record, json_records
 from schemas.errors import Poison
 from schemas.json_value import json_value
@@ -103,7 +103,7 @@ def _version(value: object) -> int | None:
 def feed_records(stream: BinaryIO) -> Iterator[Record]:
     """Yield the documents of a recording, numbered from 1: XML one after the other, JSON Feeds one a line, in an array
     or laid out, the bodies of a cassette. At most 64 MiB of XML are read. Never raises for bad content."""
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+    buffered = peekable(stream)
     head = buffered.peek(_HEAD)
     if is_cassette(head):
         bodies = list(cassette_bodies(buffered))

@@ -1,6 +1,5 @@
 """Clicks on the brand's own links, as a redirector, a shop or web analytics tells of them."""
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from ingest.foreign import given, odd_shapes_refused, words
+from ingest.recording import peekable
 from ingest.records import MAX_RECORD_BYTES, Record, decode, json_records
 from ingest.source import Parsed, Skipped, Source
 from ingest.table import table_rows
@@ -56,7 +56,7 @@ class Clicks(Source):
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split JSON, or the rows of a table, each of which becomes a JSON object of its own."""
-        buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+        buffered = peekable(stream)
         if _JSON.match(buffered.peek(_HEAD)):
             yield from json_records(buffered)
             return

@@ -1,6 +1,5 @@
 """PTT, Taiwan's bulletin board: its pages on the web."""
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ from ingest.options import Options
 from ingest.ptt_articles import DELETED, NETWORK, article_events, deletion
 from ingest.ptt_lists import NewestArticles
 from ingest.ptt_pages import article_address, read_page
+from ingest.recording import peekable
 from ingest.records import HELD_BYTES, MAX_RECORD_BYTES, Record, decode, json_records
 from ingest.source import Parsed, Skipped
 from schemas.brand import Brand
@@ -50,7 +50,7 @@ class Ptt(ListedSource):
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Split pages: each begins with its document type."""
-        buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+        buffered = peekable(stream)
         if not buffered.peek(4096).lstrip(_SPACE).startswith(b"<"):
             yield from json_records(buffered)
             return

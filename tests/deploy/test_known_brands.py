@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.cli.brands import chosen, groups
+from deploy.known_brands import chosen, groups
 from schemas.brand import Brand
 from schemas.errors import UsageError
 
