@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from deploy.kafka.clients import admin
-from deploy.kafka.topics import ensure_topics
+from deploy.kafka.topics import ensure_states, ensure_topics
 from deploy.memory import settle
 from deploy.observation.server import observed
-from enrich.runner.app import Layout
+from enrich.runner.app import Layout, changelog
 from enrich.runner.service import serve
 from enrich.runner.text import TextWorker
 from enrich.runner.trends import TrendsWorker
@@ -38,6 +38,9 @@ def _run(
     if only != "text":
         workers.append(TrendsWorker(settings))
     layouts = [(worker, _layout(settings.kafka, worker.reads)) for worker in workers]
+    for worker, layout in layouts:
+        kafka = settings.kafka.model_copy(update={"replication": layout.replication})
+        ensure_states(kafka, [changelog(worker, layout)])
     settle()
     return serve(layouts, settings.kafka, until_idle_s, vitals, settings.enrich.recycle_at_mib)
 

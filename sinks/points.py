@@ -12,17 +12,17 @@ Sums = Mapping[int, tuple[int, ...]]
 
 
 def volume_points(
-    brand: str, span: Span, counts: Sums, people: Sums, expected: Mapping[int, float | None]
+    brand: str, span: Span, counts: Sums, people: Sums | None, expected: Mapping[int, float | None]
 ) -> list[VolumePoint]:
     """Return one point per interval.
 
     `counts` are mentions, distinct ones and engagement; `people` are authors, their followers, and how many authors'
-    followers are not known.
+    followers are not known; None where nobody counted them.
     """
     points = []
     for start in span.starts():
         count, distinct, engagement = counts.get(start, (0, 0, 0))
-        authors, reach, unknown = people.get(start, (0, 0, 0))
+        authors, reach, unknown = (None, None, None) if people is None else people.get(start, (0, 0, 0))
         points.append(
             VolumePoint(
                 time=from_ms(start), brand=brand, count=count, distinct_count=distinct, expected=expected[start],

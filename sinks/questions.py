@@ -71,6 +71,7 @@ class Arrivals(NamedTuple):
 class VolumePoint(Wire):
     """A brand's volume in one interval, and what was `expected` of it, None where the baseline is thin.
 
+    `authors` and what goes by them is None where people were not asked for.
     `reach` counts each author once, with the largest number of followers seen in the interval; `reach_unknown` is the
     number of authors whose followers are not known. `engagement_rate` is engagement / reach, None without reach.
     """
@@ -80,9 +81,9 @@ class VolumePoint(Wire):
     count: int
     distinct_count: int
     expected: float | None
-    authors: int
-    reach: int
-    reach_unknown: int
+    authors: int | None
+    reach: int | None
+    reach_unknown: int | None
     engagement: int
     engagement_rate: float | None
 

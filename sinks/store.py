@@ -33,8 +33,9 @@ class Write:
 class Questions(Protocol):
     """What can be asked. Brands are ids; times are aware UTC; answers hold no deleted or withdrawn mention."""
 
-    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
-        """Return one point per interval of the span, empty ones with 0."""
+    def volume(self, brand: str, span: Span, people: bool = True) -> list[VolumePoint]:
+        """Return one point per interval of the span, empty ones with 0; not `people`: without authors and reach, which
+        are most of the work."""
         ...
 
     def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:

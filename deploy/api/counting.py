@@ -1,6 +1,7 @@
 """Routes of numbers over time: volume, sentiment, share of voice, reach, engagement."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Response
@@ -12,7 +13,7 @@ from deploy.api.context import Context, Here, Key
 from deploy.api.filters import MAX_BRANDS, Asked, Filters, Values, Window, asked
 from deploy.api.shapes import Engaged, Reach, Series, Share, Volume
 from deploy.api.sharing import shares
-from deploy.cli.brands import groups
+from deploy.known_brands import groups
 from schemas.brand import Brand
 from schemas.wire import from_ms
 from sinks.points import sentiment_points
@@ -33,6 +34,12 @@ class Counted(Filters):
     interval: str = Field(default="1d", max_length=6, description="5m, 1h, 1d, 1w: a multiple of five minutes")
 
 
+class Told(Counted):
+    """Filters, the width of an interval, and whether people are counted."""
+
+    people: bool = Field(default=True, description="Count authors and reach, which is most of the work.")
+
+
 class Shared(Window):
     """Brands or a group, a time, and the width of an interval."""
 
@@ -49,9 +56,9 @@ Asking = Annotated[Counted, Parameters()]
 
 
 @router.get("/volume", response_model=Series[Volume])
-async def volume(filters: Asking, here: Here, key: Key, caller: Viewer) -> Response:
+async def volume(filters: Annotated[Told, Parameters()], here: Here, key: Key, caller: Viewer) -> Response:
     """How much is said: mentions with and without near-copies, what was expected, authors, reach and engagement."""
-    return await _series(here, key, filters, _volume)
+    return await _series(here, key, filters, partial(_volume, filters.people))
 
 
 @router.get("/reach", response_model=Series[Reach])
@@ -113,15 +120,15 @@ async def share(filters: Annotated[Shared, Parameters()], here: Here, key: Key, 
     return await here.answers.told(key, question)
 
 
-def _volume(store: Store, one: Asked, brand: Brand, span: Span) -> Iterator[Volume]:
+def _volume(people: bool, store: Store, one: Asked, brand: Brand, span: Span) -> Iterator[Volume]:
     if one.selection.is_plain(brand.id):
-        for point in store.volume(brand.id, span):
+        for point in store.volume(brand.id, span, people):
             yield Volume.model_validate(point.model_dump())
         return
-    people = dict(_sums(store, one, brand, span, "people", 3))
+    who = dict(_sums(store, one, brand, span, "people", 3)) if people else None
     engaged = dict(_sums(store, one, brand, span, "engagement", 1))
     for start, (count,) in _sums(store, one, brand, span, "mentions", 1):
-        authors, followers, unknown = people[start]
+        authors, followers, unknown = (None, None, None) if who is None else who[start]
         yield Volume(
             time=from_ms(start), brand=brand.id, count=count, authors=authors, reach=followers, reach_unknown=unknown,
             engagement=engaged[start][0], engagement_rate=engaged[start][0] / followers if followers else None,

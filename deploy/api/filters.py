@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deploy.cli.brands import chosen, known_brands
 from deploy.cli.options import day_after
+from deploy.known_brands import chosen, known_brands
 from schemas.brand import Brand
 from schemas.errors import UsageError
 from schemas.exclusions import Exclusion, exclusions

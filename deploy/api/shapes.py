@@ -30,18 +30,19 @@ class Slice(Rows[T], Generic[T]):
 
 
 class Volume(BaseModel):
-    """As `hearken trends volume`; `distinct_count` and `expected` are null where mentions are filtered."""
+    """As `hearken trends volume`; `distinct_count` and `expected` are null where mentions are filtered,
+    `authors` and what goes by them with `people=false`."""
 
     time: Timestamp
     brand: str
     count: int
     distinct_count: int | None = None
     expected: float | None = None
-    authors: int
-    reach: int
-    reach_unknown: int
+    authors: int | None = None
+    reach: int | None = None
+    reach_unknown: int | None = None
     engagement: int
-    engagement_rate: float | None
+    engagement_rate: float | None = None
 
 
 class Share(BaseModel):
@@ -263,8 +264,10 @@ class Status(BaseModel):
 
 
 class SessionView(BaseModel):
-    """Who asks, and what that one may do; `kibana` is the address of one that shows the same store, if there is any."""
+    """Who asks, what that one may do, and whether with a token; `kibana` is the address of one that shows the same
+    store, if there is any."""
 
     name: str
     role: str
+    signed_in: bool
     kibana: str | None = None

@@ -22,7 +22,7 @@ _ALWAYS = {
 }
 _DATA = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
 _PAGES = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self';"
     " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }
 

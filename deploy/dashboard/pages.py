@@ -14,7 +14,6 @@ PATHS = (
 """What the shell shows; each path is one module in `static/pages`."""
 
 _STATIC = Path(__file__).parent / "static"
-_CHARTS = Path(str(files("plotly"))) / "package_data" / "plotly.min.js"
 
 
 def mount(app: FastAPI) -> None:
@@ -23,8 +22,8 @@ def mount(app: FastAPI) -> None:
     They need no rights of their own: what they show they ask of the API, as whoever has signed in.
     """
     for path in PATHS:
-        app.add_api_route(path, _first if path == "/" else _shell, methods=["GET", "HEAD"], include_in_schema=False)
-    app.add_api_route("/assets/plotly.min.js", _charts, methods=["GET", "HEAD"], include_in_schema=False)
+        app.add_api_route(path, _shell, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route("/assets/chart.js", _charts, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=_STATIC), name="assets")
 
 
@@ -32,12 +31,7 @@ def _shell() -> Response:
     return FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 
-def _first() -> Response:
-    """Return the shell of the first page, which always draws: what it draws with is fetched before a script asks."""
-    shell = _shell()
-    shell.headers["Link"] = "</assets/plotly.min.js>; rel=preload; as=script"
-    return shell
-
-
 def _charts() -> Response:
-    return FileResponse(_CHARTS, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+    """Return Chart.js, which the package of another tool carries whole."""
+    bundle = Path(str(files("chartkick"))) / "django" / "static" / "chartkick" / "Chart.bundle.js"
+    return FileResponse(bundle, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})

@@ -52,6 +52,8 @@ def waves(questions: Questions, brand: str, start: datetime, end: datetime, days
 
 def followers_per_author(point: VolumePoint) -> float | None:
     """Return the mean number of followers of the authors for whom it is known."""
+    if point.authors is None or point.reach is None or point.reach_unknown is None:
+        return None
     known = point.authors - point.reach_unknown
     return point.reach / known if known > 0 else None
 
@@ -70,8 +72,9 @@ def _wave(questions: Questions, brand: str, hours: list[VolumePoint], usual: flo
     start, end = hours[0].time, hours[-1].time + _HOUR
     documents = questions.mentions(brand, None, start, end, "new", _MOST_READ)
     wordings = Counter(document.text for document in documents if document.text)
-    authors = sum(hour.authors for hour in hours)
-    followers = sum(hour.reach for hour in hours) / max(1, authors - sum(hour.reach_unknown for hour in hours))
+    authors = sum(hour.authors or 0 for hour in hours)
+    known = authors - sum(hour.reach_unknown or 0 for hour in hours)
+    followers = sum(hour.reach or 0 for hour in hours) / max(1, known)
     count = sum(hour.count for hour in hours)
     copies = count - sum(hour.distinct_count for hour in hours)
     wording = wordings.most_common(1)[0][0] if wordings else ""

@@ -1,6 +1,6 @@
 """`hearken topics`: makes the cluster's topics what the topic table says, and never at the price of messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -106,6 +106,12 @@ def ensure_topics(settings: KafkaSettings, work: Work | None = None) -> None:
         raise UsageError(f"these topics need the same number of partitions: {listed}; `hearken topics` says more")
 
 
+def ensure_states(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
+    """Create the topics in which workers keep their state, where they are missing, and wait until brokers know them."""
+    with admin(settings) as client:
+        _create(client, settings, topics)
+
+
 def compare(found: Mapping[str, Found]) -> Plan:
     """Return what to do to topics as they were found, by their names in the table."""
     plan = Plan()
@@ -144,6 +150,8 @@ def config(topic: Topic) -> dict[str, str]:
     }
     if topic.segment_bytes is not None:
         values["segment.bytes"] = str(topic.segment_bytes)
+    if topic.whole_for is not None:
+        values["min.compaction.lag.ms"] = str(int(topic.whole_for.total_seconds() * 1000))
     return values
 
 
@@ -179,7 +187,7 @@ def _found(client: KafkaAdminClient, settings: KafkaSettings) -> dict[str, Found
     }
 
 
-def _create(client: KafkaAdminClient, settings: KafkaSettings, topics: list[Topic]) -> None:
+def _create(client: KafkaAdminClient, settings: KafkaSettings, topics: Sequence[Topic]) -> None:
     for topic in topics:
         wanted = {
             "num_partitions": topic.partitions,

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from deploy.api.filters import Asked, Filters
 from deploy.api.leading import leaders
+from deploy.api.shapes import Themes
 from deploy.reports.periods import Period, Stretch
+from deploy.themes import themes_of
 from schemas.alert import Alert
 from schemas.brand import Brand
 from schemas.exclusions import exclusions
@@ -17,7 +19,7 @@ from sinks.selection import Dimension, Intervals, Measure, Selection
 from sinks.store import Questions
 
 HOUR_MS = 3_600_000
-MOST_POSTS, MOST_VALUES, MOST_VOICES, MOST_ALERTS = 3, 8, 10, 200
+MOST_POSTS, MOST_VALUES, MOST_THEMES, MOST_VOICES, MOST_ALERTS = 3, 8, 8, 10, 200
 _LOOKED_AT = 1_000  # among so many of the most heard mentions the best and the worst are looked for
 
 
@@ -99,6 +101,7 @@ class Report:
     fastest: Sequence[Mention]
     best: Sequence[Mention]
     worst: Sequence[Mention]
+    themes: Themes
     tops: dict[Dimension, Sequence[Ranked]]
     alerts: Sequence[Alert]
 
@@ -139,6 +142,7 @@ def gather(
         fastest=_different(_leaders(store, known, brand, selection, "velocity", 50)),
         best=_felt(loud, brand, "positive"),
         worst=_felt(loud, brand, "negative"),
+        themes=themes_of(store, [brand], selection, MOST_THEMES),
         tops={name: _top(store, selection, name, brand) for name in ("entity", "hashtag", "link", "source", "author")},
         alerts=store.alerts(brand.id, now.start, now.end, None, MOST_ALERTS)[::-1],
     )

@@ -67,6 +67,14 @@ class Page:
         ]
 
     @property
+    def themes_read(self) -> str:
+        """What the themes were sought in, and what they were compared with."""
+        found, say = self.report.themes, self.say
+        against = say("themes.usual", n=say.number(found.usual_texts)) if found.usual_texts else say("themes.times")
+        key = "themes.sample" if found.is_sample else "themes.read"
+        return f"{against} {say(key, n=say.number(found.mentions), texts=say.number(found.texts))}"
+
+    @property
     def lines(self) -> charts.Lines:
         """The volume with what is usual, and the alerts."""
         return charts.line_chart(self.report.hours, self.report.alerts, self.report.zone)

@@ -8,6 +8,7 @@ from schemas.mention import Mention
 from schemas.wire import from_ms
 
 _HARDLY_ANY = 0.5  # mentions an hour
+_NAMED = 3  # themes
 
 
 def sentences(report: Report, say: Words) -> list[str]:
@@ -47,6 +48,8 @@ def _told(report: Report, say: Words) -> Iterator[str]:
         yield say(key, share=say.percent(own.share), before=say.percent(own.before))
     if report.loudest:
         yield say("brief.loud", author=writer(report.loudest[0], say))
+    if report.themes.data:
+        yield say("themes.said", names=", ".join(theme.value for theme in report.themes.data[:_NAMED]))
     still = sum(alert.status == "open" for alert in report.alerts)
     count = len(report.alerts)
     yield say("alerts.said", count=count, open=still) if count else say("alerts.said.none")

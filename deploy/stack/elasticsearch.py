@@ -131,6 +131,7 @@ class Elasticsearch(Service):
 
     def environment(self) -> Mapping[str, str]:
         """Return where it finds Java, its settings and its heap."""
+        heap = (f"-Xms{self.heap_mb}m", f"-Xmx{self.heap_mb}m")
         return {
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
@@ -138,7 +139,7 @@ class Elasticsearch(Service):
             "ES_PATH_CONF": str(self.config),
             "ES_TMPDIR": str(self._scratch),
             # It would touch every page of the heap at start: memory that others on this machine could use.
-            "ES_JAVA_OPTS": f"-Xms{self.heap_mb}m -Xmx{self.heap_mb}m -XX:-AlwaysPreTouch",
+            "ES_JAVA_OPTS": " ".join((*heap, "-XX:-AlwaysPreTouch", *self.java_options)),
         }
 
     def admit(self) -> None:

@@ -179,6 +179,7 @@ class Kafka(Service):
     def _java(self, heap: str) -> list[str | Path]:
         return [
             self.java.command, f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError",
+            *self.java_options,
             f"-Dlog4j2.configurationFile={self.config / _LOG4J.name}", f"-Dhearken.log={self.log}",
             "-cp", f"{self.home}/*",
         ]  # fmt: skip

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from deploy.stack import process
 from deploy.stack.account import Account, service_account
@@ -27,6 +28,8 @@ class Service(ABC):
     name: str
     title: str
     version: str
+    java_options: ClassVar[Sequence[str]] = ()
+    """What Java is told besides, for a stack that need not be fast for long."""
 
     def __init__(self, folder: Path, port: int, heap_mb: int, cache: Path) -> None:
         self.folder = folder

@@ -2,8 +2,9 @@
 
 import logging
 
-from faust.types import TP, Message
+from faust.types import TP
 
+from enrich.runner.inbox import Message
 from enrich.runner.transport import Consumer
 from schemas.errors import Fatal
 

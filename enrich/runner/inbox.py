@@ -2,10 +2,24 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+from faust.types import TP
 
 M = TypeVar("M")
+
+
+class Message(NamedTuple):
+    """A message as the consumer reads it; `at_ms` is when it was published."""
+
+    tp: TP
+    offset: int
+    at_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class Inbox(Generic[M]):
@@ -36,8 +50,9 @@ class Inbox(Generic[M]):
         if len(self._waiting) >= self._batch:
             self._enough.set()
 
-    async def take(self, wait_s: float, patience_s: float | None = None) -> list[M]:
-        """Return a batch: waits for its first message, then `wait_s` seconds at most for the others.
+    async def take(self, wait_s: float, patience_s: float | None = None, most: int | None = None) -> list[M]:
+        """Return a batch, of `most` messages if that is less: waits for its first one, then `wait_s` seconds at most
+        for the others.
 
         Nothing is returned when the inbox was shut meanwhile, or no message came for `patience_s` seconds.
         """
@@ -46,10 +61,12 @@ class Inbox(Generic[M]):
                 await self._some.wait()
         except TimeoutError:
             return []
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._enough.wait()
-        batch = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+        most = min(self._batch, most or self._batch)
+        if len(self._waiting) < most:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._enough.wait()
+        batch = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
         self._room.set()
         if not self._waiting:
             self._some.clear()

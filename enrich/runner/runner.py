@@ -1,14 +1,13 @@
 """The runner: batches through a worker, written and published as one, acknowledged only then."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from faust.stores.memory import Store
-from faust.types import TP, Message
+from faust.types import TP
 
 from enrich.runner.changelog import Changelog, Claim
 from enrich.runner.course import Course
-from enrich.runner.inbox import Inbox
+from enrich.runner.inbox import Inbox, Message
 from enrich.runner.journal import Journal
 from enrich.runner.tables import PartitionState
 from enrich.runner.transport import Consumer, ListeningApp, Record
@@ -22,7 +21,9 @@ from schemas.topics import HISTORY_HEADER
 from schemas.vitals import Vitals
 from schemas.wire import ms
 
-BATCH = 512  # messages at a time: large enough for the models, small enough that a kill repeats a second of work
+BATCH = 512  # messages at a time at most: large enough for the models
+_BATCH_S = 1.0  # how long a batch may take, more or less: so long others wait when they come or go
+_LEAST = 16
 WAIT_S = 0.05  # how long a batch that is not full waits for more
 _PAUSE_S = 20.0  # well inside the time that the group waits for a member
 _ATTEMPTS = 5  # each as long as the client itself tries
@@ -69,9 +70,10 @@ class Runner:
         """Say whether it works: its partitions are recovered."""
         return self._ready.is_set()
 
-    async def accept(self, message: Message) -> None:
-        """Take a message of a source topic; waits while two batches are in hand."""
-        await self._inbox.put(message)
+    async def accept(self, messages: Iterable[Message]) -> None:
+        """Take messages of a source topic; waits while two batches are in hand."""
+        for message in messages:
+            await self._inbox.put(message)
 
     async def pause(self) -> None:
         """Finish the batch that is being worked on and drop the rest; Fatal when that takes too long."""
@@ -98,16 +100,19 @@ class Runner:
     async def run(self) -> None:
         """Work until cancelled; raises whatever went wrong, after which nothing may be acknowledged."""
         loop, rest_s = asyncio.get_running_loop(), self._worker.rest_s
-        rested_s = loop.time()
+        rested_s, most = loop.time(), BATCH
         while True:
-            messages = await self._inbox.take(WAIT_S, rest_s)
+            messages = await self._inbox.take(WAIT_S, rest_s, most)
             turn = self._turn
             await self._ready.wait()
             async with self._working:
                 if turn != self._turn:
                     continue  # what was taken will come again, here or elsewhere
                 if messages:
+                    begun_s = loop.time()
                     await self._process(messages)
+                    pace = len(messages) / max(loop.time() - begun_s, 1e-3)
+                    most = min(BATCH, max(_LEAST, int(pace * _BATCH_S)))
                 if rest_s is not None and loop.time() - rested_s >= rest_s:
                     await self._rest()
                     rested_s = loop.time()
@@ -147,7 +152,7 @@ class Runner:
         ends: dict[TP, int] = {}
         ours = self._consumer.assignment()
         for message in messages:
-            partition = message.partition
+            partition = message.tp.partition
             if message.tp not in ours:
                 continue  # fetched before it was taken away
             if partition not in self._states:
@@ -155,14 +160,13 @@ class Runner:
             if not await self._course.takes(message, self._consumer):
                 continue
             ends[message.tp] = message.offset + 1
-            name = self._names[message.topic]
+            name = self._names[message.tp.topic]
             if message.offset >= self._offsets[partition].get(name, 0):
                 self._offsets[partition][name] = message.offset + 1
-                at_ms = round((message.timestamp or 0) * 1000)
-                headers = dict(message.headers or ())
+                headers = dict(message.headers)
                 batch.setdefault(partition, []).append(
                     Input(
-                        name, partition, message.offset, at_ms, message.value or b"", message.key,
+                        name, partition, message.offset, message.at_ms, message.value or b"", message.key,
                         attempts_of(headers.items()), HISTORY_HEADER in headers,
                     )
                 )  # fmt: skip
@@ -192,34 +196,30 @@ class Runner:
 
     @property
     def _changelog(self) -> str:
-        return self._table.changelog_topic.get_topic_name()
-
-    @property
-    def _store(self) -> Store[bytes, bytes]:
-        store = self._table.data
-        assert isinstance(store, Store)  # noqa: S101 - the app says memory://
-        return store
+        return self._table.place(0).topic
 
     async def _open(self, partition: int) -> None:
         """Claim a partition, load it, and do again what its last batch may have left half done."""
         await self._claim(partition)
-        payload = self._store.data.get(_journal_key(partition))
+        payload = self._table.kept.get(_journal_key(partition))
         journal = Journal({}, {}, []) if payload is None else Journal.decode(payload)
         committed = {name: self._consumer.committed(TP(topic, partition)) for topic, name in self._names.items()}
         if any(committed[name] < offset for name, offset in journal.offsets.items()):
             await self._apply({partition: journal})
-        self._states[partition] = PartitionState(self._store.data, partition, self._worker.remembered)
+        self._states[partition] = PartitionState(self._table.kept, partition, self._worker.remembered)
         self._offsets[partition] = dict(journal.offsets)
 
     async def _claim(self, partition: int) -> None:
         """Keep out whoever had a partition before, and write again what that one's late records hide."""
+        if self._table.place(partition) not in self._consumer.assignment():
+            raise Fatal(f"{self.name}: partition {partition} came without its state: {self._changelog} lacks it")
         owners = self._table.owners
         hidden = owners.overruled(partition)
         epoch = owners.claim(partition)
         self._claims[partition] = Claim(self._worker.name, partition, epoch, self._table.end(partition))
         # Alone at first: only when it stands right behind what was read is what was read all that there is.
         await self._publish([self._kept(partition, f"{partition}|claim".encode(), b"%d" % epoch)])
-        await self._publish([self._kept(partition, key, self._store.data.get(key)) for key in sorted(hidden)])
+        await self._publish([self._kept(partition, key, self._table.kept.get(key)) for key in sorted(hidden)])
 
     def _level(self, partition: int) -> bool:
         """Say whether every topic of a partition is read to the end that the brokers last told."""
@@ -235,8 +235,10 @@ class Runner:
             self._kept(partition, _journal_key(partition), payload) for partition, payload in encoded.items()
         ])  # fmt: skip
         for partition, payload in encoded.items():
-            self._keep(partition, _journal_key(partition), payload)
+            self._table.keep(partition, _journal_key(partition), payload)
         await self._apply(journals)
+        for partition in journals:
+            self._table.holds(partition, self._claims[partition].end)
 
     async def _apply(self, journals: dict[int, Journal]) -> None:
         """Do what the journals say; doing it twice is the same as once."""
@@ -253,21 +255,11 @@ class Runner:
         ]
         await self._publish(records)
         for partition, key, value in puts:
-            self._keep(partition, key, value)
+            self._table.keep(partition, key, value)
 
     def _kept(self, partition: int, key: bytes, value: bytes | None) -> Record:
         """Return the record of the changelog that sets a value."""
         return Record(self._changelog, key, value, partition, self._claims[partition].headers)
-
-    def _keep(self, partition: int, key: bytes, value: bytes | None) -> None:
-        """Set a value as it stands in the changelog, under the partition with which it comes and goes."""
-        store = self._store
-        if value is None:
-            store.data.pop(key, None)
-            store._key_partition.pop(key, None)
-        else:
-            store.data[key] = value
-            store._key_partition[key] = partition
 
     async def _publish(self, records: Sequence[Record]) -> None:
         """Return when the brokers have confirmed every record; all of them again, in order, when one failed."""

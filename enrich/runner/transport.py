@@ -9,14 +9,20 @@ and the offset to commit is the one that the runner said is finished. Assignment
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from heapq import merge
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import faust
 from faust.transport.drivers import aiokafka
-from faust.types import TP, Message
+from faust.types import TP
 from faust.types.transports import ConsumerT, ProducerT, TransportT
 
+from enrich.runner.changelog import Changelog
+from enrich.runner.inbox import Message
 from schemas.errors import Fatal
+
+_FETCH_MS = 200  # how long a broker may wait with an empty answer, during which nothing else can be asked of it
 
 
 class Listener(Protocol):
@@ -24,8 +30,8 @@ class Listener(Protocol):
 
     sources: frozenset[str]
 
-    async def accept(self, message: Message) -> None:
-        """Take a message of a source topic; may wait while too many are in hand."""
+    async def accept(self, messages: Iterable[Message]) -> None:
+        """Take messages of a source topic; may wait while too many are in hand."""
         ...
 
     async def pause(self) -> None:
@@ -45,6 +51,7 @@ class ListeningApp(faust.App):
     """A Faust app whose source messages go to a listener instead of to agents."""
 
     listener: Listener
+    changelog: Changelog
 
     def _create_directories(self) -> None:
         """Make none: nothing of ours is kept in files."""
@@ -62,6 +69,15 @@ class ListeningApp(faust.App):
         return Transport(self.conf.broker_producer, self)
 
 
+class _Thread(aiokafka.AIOKafkaConsumerThread):
+    """The thread in which the client reads, and tells the group that it lives."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        client = super()._create_worker_consumer(transport)
+        client._fetch_max_wait_ms = _FETCH_MS  # Faust says 1.5 s and has no setting for it
+        return client
+
+
 class Consumer(aiokafka.Consumer):
     """Reads for a listener, and commits what `finish` says."""
 
@@ -70,6 +86,9 @@ class Consumer(aiokafka.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._finished: dict[TP, int] = {}
+
+    def _new_consumer_thread(self) -> aiokafka.AIOKafkaConsumerThread:
+        return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     def finish(self, tp: TP, offset: int) -> None:
         """Note that everything of a partition below `offset` is finished."""
@@ -100,7 +119,11 @@ class Consumer(aiokafka.Consumer):
 
     async def perform_seek(self) -> None:
         """Let the listener begin anew, and go to the committed offsets. In this order: what is fetched before the
-        seek stands at these offsets already, and would be lost if it came to a listener that does not listen yet."""
+        seek stands at these offsets already, and would be lost if it came to a listener that does not listen yet.
+
+        While the flow is stopped Faust comes here too, to drop what it has fetched: nothing is recovered by then."""
+        if not self.flow_active:
+            return await super().perform_seek()
         self.app.listener.resume()
         await super().perform_seek()
         self.app.listener.begin()
@@ -120,17 +143,32 @@ class Consumer(aiokafka.Consumer):
                 raise
 
     async def _drain(self) -> None:
-        listener = self.app.listener
+        """Hand on what came. What was fetched before partitions changed hands, or before Faust stopped the flow, is
+        dropped: sources are then read again from the committed offsets, the changelog from what the table holds."""
         await self.sleep(0)  # a fetch may return at once, again and again
-        async for tp, message in self.getmany(timeout=1.0):
-            begin = self._read_offset[tp]
-            if tp.topic in listener.sources:  # in whatever order, for the listener knows what comes next
-                await listener.accept(message)
-            elif begin is not None and message.offset < begin:
-                continue
-            else:
-                await self.wait_first(self.callback(message), self.suspend_flow.wait())
-            self._read_offset[tp] = message.offset
+        generation = self.app.consumer_generation_id
+        records, active = await self._wait_next_records(1.0)
+        if self.should_stop:
+            return
+        told: dict[int, list[Iterator[Message]]] = {}
+        for tp, found in (records or {}).items():
+            stale = not self.flow_active or generation != self.app.consumer_generation_id
+            if tp.topic in self.app.listener.sources:
+                if active is None or tp in active:
+                    told.setdefault(tp.partition, []).append(_messages(tp, found))
+            elif not stale:
+                self.app.changelog.recover(tp, _messages(tp, found))
+            elif (behind := self.app.changelog.recovered(tp)) is not None and tp in self.assignment():
+                await self.seek_wait({tp: behind})
+        for parts in told.values():
+            if self.flow_active and generation == self.app.consumer_generation_id:
+                # As they were published: what is said of a mention is then worked on together with it.
+                await self.app.listener.accept(merge(*parts, key=attrgetter("at_ms")))
+
+
+def _messages(tp: TP, records: Iterable[Any]) -> Iterator[Message]:
+    for record in records:
+        yield Message(tp, record.offset, record.timestamp, record.key, record.value, record.headers)
 
 
 class Record(NamedTuple):

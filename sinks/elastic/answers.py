@@ -89,9 +89,9 @@ class Answers:
         order: list[Clause] = [{"at": "desc"}, {"origin": "asc"}, {"position": "asc"}]
         return [read(DeadLetter, source) for source in self._reader.hits(self._names.dead_letters, [], order, limit)]
 
-    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
-        """Return one point per interval of the span, empty ones with 0."""
-        return self._trends.volume(brand, span)
+    def volume(self, brand: str, span: Span, people: bool = True) -> list[VolumePoint]:
+        """Return one point per interval of the span, empty ones with 0; not `people`: without authors and reach."""
+        return self._trends.volume(brand, span, people)
 
     def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
         """Return one point per interval of the span, empty ones with 0."""

@@ -1,8 +1,10 @@
 """Models to documents of an index, and back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, get_args
 
 import orjson
 
@@ -111,9 +113,20 @@ def _body(model: Indexable, facts: dict[str, Any] | None = None) -> bytes:
 def _has_unknown(model: Wire) -> bool:
     if model.model_extra:
         return True
-    for value in model.__dict__.values():
-        parts = value if type(value) is list else (value,)
-        for part in parts:
-            if isinstance(part, Wire) and _has_unknown(part):
-                return True
+    for name in _nesting(type(model)):
+        value = model.__dict__.get(name)
+        if value and any(map(_has_unknown, value if type(value) is list else (value,))):
+            return True
     return False
+
+
+@cache
+def _nesting(kind: type[Wire]) -> tuple[str, ...]:
+    """Return the fields that hold other shapes, or lists of them."""
+    return tuple(name for name, field in kind.model_fields.items() if any(_shapes(field.annotation)))
+
+
+def _shapes(annotation: Any) -> Iterator[bool]:
+    yield isinstance(annotation, type) and issubclass(annotation, Wire)
+    for part in get_args(annotation):
+        yield from _shapes(part)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from heapq import nlargest
 from itertools import groupby, islice
 
 from schemas.mention import Mention
@@ -29,6 +30,8 @@ _FIELDS: dict[TopKind, str] = {
 _MOST: dict[str, Clause] = {"most": {"max": {"field": "author.followers"}}}
 _WHEN: dict[str, Clause] = {"first": {"min": {"field": "facts.time"}}, "last": {"max": {"field": "facts.time"}}}
 
+
+_NAMED = 10_000  # authors that are asked for by name; a server refuses more than 65,536
 
 _Ranked = tuple[int, str, str, TopRow]
 """A row behind what it is ordered by: less its count, its value, and what tells equal values apart."""
@@ -60,19 +63,24 @@ class Mentions:
     def top(self, kind: TopKind, brand: str, start_ms: int, end_ms: int, limit: int) -> list[TopRow]:
         """Return the most frequent values; every value there is gets counted, none is estimated."""
         counted = [*_of(brand), *within("facts.time", start_ms, end_ms), {"term": {"facts.counted": True}}]
-        rows = self._authors(counted) if kind == "authors" else self._values(kind, counted)
+        rows = self._authors(counted, limit) if kind == "authors" else self._values(kind, counted)
         return [row for *_, row in sorted(rows, key=lambda row: row[:3])[:limit]]
 
     def _values(self, kind: TopKind, counted: list[Clause]) -> Iterator[_Ranked]:
-        by: dict[str, Clause] = {"value": {"terms": {"field": _FIELDS[kind]}}}
-        for group in self._reader.groups(self._index, counted, by, {}):
-            value, count, label = group["key"]["value"], group["doc_count"], None
+        for value, count in self._reader.counts(self._index, counted, _FIELDS[kind]).items():
+            label = None
             if kind == "entities":
                 label, _, value = value.partition(":")
             yield -count, value, label or "", TopRow(value=value, count=count, label=label)
 
-    def _authors(self, counted: list[Clause]) -> Iterator[_Ranked]:
-        """Yield each author with the last of its names by the alphabet, and with the most followers seen."""
+    def _authors(self, counted: list[Clause], limit: int) -> Iterator[_Ranked]:
+        """Yield the most frequent authors, all of as many mentions as the last of them, each with the last of its names
+        by the alphabet, and with the most followers seen."""
+        counts = self._reader.counts(self._index, counted, "facts.author")
+        least = min(nlargest(limit, counts.values()), default=0)
+        shown = [author for author, count in counts.items() if count >= least]
+        if len(shown) < min(len(counts), _NAMED):
+            counted = [*counted, {"terms": {"facts.author": shown}}]
         by: dict[str, Clause] = {name: {"terms": {"field": f"facts.{name}"}} for name in ("author", "name")}
         groups = self._reader.groups(self._index, counted, by, _MOST)
         for author, same in groupby(groups, key=lambda group: str(group["key"]["author"])):

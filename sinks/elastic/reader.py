@@ -13,6 +13,7 @@ Clause = Mapping[str, Any]
 
 _PAGE = 1_000
 _GROUPS = 10_000  # in one answer; a server refuses more than 65,536
+_VALUES = 60_000
 
 
 def within(field: str, start_ms: int | None, end_ms: int | None) -> list[Clause]:
@@ -93,15 +94,40 @@ class Reader:
                 return
             after = {"after": found["after_key"]}
 
+    def counts(self, index: str, conditions: Sequence[Clause], field: str) -> dict[str, int]:
+        """Return how many documents have each value of a field. Nothing is estimated: where the server leaves any value
+        out, they are read page by page, which takes it three times as long."""
+        asked = {"values": {"terms": {"field": field, "size": _VALUES}}}
+        told = ["timed_out", "aggregations.values.sum_other_doc_count"]
+        told += [f"aggregations.values.buckets.{name}" for name in ("key", "doc_count")]
+        found = self._added(index, conditions, asked, told).get("values", {})
+        if found.get("sum_other_doc_count", 0) == 0:
+            return {bucket["key"]: bucket["doc_count"] for bucket in found.get("buckets", [])}
+        groups = self.groups(index, conditions, {"value": {"terms": {"field": field}}}, {})
+        return {group["key"]["value"]: group["doc_count"] for group in groups}
+
     def sums(
         self, index: str, conditions: Sequence[Clause], time: Clause, fields: Sequence[str]
     ) -> dict[int, tuple[int, ...]]:
         """Return the sums of whole-number fields by start (ms) of time bucket; empty buckets are left out."""
         values: dict[str, Clause] = {field: {"sum": {"field": field}} for field in fields}
-        return {
-            group["key"]["time"]: tuple(round(group[field]["value"]) for field in fields)
-            for group in self.groups(index, conditions, {"time": time}, values)
-        }
+        filled: Clause = {"date_histogram": {**time["date_histogram"], "min_doc_count": 1}, "aggs": values}
+        try:
+            buckets = self._added(index, conditions, {"time": filled}).get("time", {}).get("buckets", [])
+            return {bucket["key"]: _whole(bucket, fields) for bucket in buckets}
+        except TooManyGroupsError:
+            groups = self.groups(index, conditions, {"time": time}, values)
+            return {group["key"]["time"]: _whole(group, fields) for group in groups}
+
+    def _added(
+        self, index: str, conditions: Sequence[Clause], asked: Mapping[str, Clause], told: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Return aggregations of the documents that meet all conditions."""
+        answer = self._search(
+            index, query={"bool": {"filter": list(conditions)}}, size=0, aggs=dict(asked), filter_path=told
+        )
+        found: dict[str, Any] = answer.get("aggregations", {})
+        return found
 
     def _search(self, index: str, **asked: Any) -> dict[str, Any]:
         with spoken(self._client):
@@ -121,3 +147,7 @@ class Reader:
         if answer["timed_out"]:
             raise Transient(f"{place(self._client)} did not finish a search in time")
         return answer
+
+
+def _whole(bucket: Mapping[str, Any], fields: Sequence[str]) -> tuple[int, ...]:
+    return tuple(round(bucket[field]["value"]) for field in fields)

@@ -1,6 +1,6 @@
 """What is counted of selected mentions by any of their dimensions, and the mentions themselves, page by page."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from heapq import merge
 from itertools import islice
@@ -11,8 +11,10 @@ from schemas.mention import Mention
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
 from sinks.sqlite.database import Database, Row
 from sinks.sqlite.documents import Documents
-from sinks.sqlite.people import people_over_time
+from sinks.sqlite.people import INDEXED, has_author, people_over_time
+from sinks.sqlite.proposals import proposed
 from sinks.sqlite.selecting import COLUMNS, TERM_VALUE, TERMS, Conditions, conditions
+from sinks.traits import selected
 
 _SUMS: dict[Measure, str] = {
     "mentions": "count(*)",
@@ -39,14 +41,21 @@ class Cells:
 
     def page(self, selection: Selection, after: Place | None, limit: int) -> Page:
         """Return up to `limit` mentions, the newest first, ties by id; a mention of several brands comes once."""
-        chosen = {brand: conditions(selection, brand) for brand in selection.brands}
         with ExitStack() as open_rows:
-            rows = merge(*(open_rows.enter_context(closing(self._newest(one, after))) for one in chosen.values()))
-            found = self._found(rows, chosen, limit)
+            of_all = proposed(self._database, selection, after)
+            if of_all is not None:
+                rows: Iterator[Row] = open_rows.enter_context(closing(of_all))
+                found = self._found(rows, lambda mention, _: selected(mention, selection), limit)
+            else:
+                chosen = {brand: conditions(selection, brand) for brand in selection.brands}
+                rows = merge(*(open_rows.enter_context(closing(self._newest(one, after))) for one in chosen.values()))
+                found = self._found(rows, lambda mention, brand: chosen[brand].passes(mention), limit)
         shown = found[: max(limit, 0)]
         return Page([mention for _, mention in shown], shown[-1][0] if shown and len(found) > limit else None)
 
-    def _found(self, rows: Iterator[Row], chosen: Mapping[str, Conditions], limit: int) -> list[tuple[Place, Mention]]:
+    def _found(
+        self, rows: Iterator[Row], passes: Callable[[Mention, str], bool], limit: int
+    ) -> list[tuple[Place, Mention]]:
         """Return one mention more than the limit, if there is one."""
         found: list[tuple[Place, Mention]] = []
         while len(found) <= limit and (step := list(islice(rows, min(_STEP, max(limit, 0) + 1)))):
@@ -54,7 +63,7 @@ class Cells:
             for less_ms, mention_id, _, brand in step:
                 again = bool(found) and found[-1][1].id == mention_id  # of another brand: its row is the next one
                 mention = documents.get(mention_id)
-                if not again and mention is not None and chosen[brand].passes(mention):
+                if not again and mention is not None and passes(mention, brand):
                     found.append((Place(-less_ms, mention_id), mention))
         return found
 
@@ -81,6 +90,10 @@ class Cells:
             for start, people in people_over_time(self._database, selection, brand, chosen, intervals):
                 yield Cell(brand, (start,), people)
             return
+        if measure == "people":
+            is_plain = selection.is_plain(brand) and INDEXED.issuperset(by)
+            ends = (selection.start_ms, selection.end_ms) if is_plain else (0, 0)
+            chosen.sql.append(has_author(self._database, brand, *ends))
         keys, source = _keys(chosen, by, intervals)
         for row in self._database.rows(_question(chosen, keys, source, measure), chosen.values):
             yield Cell(brand, row[: len(by)], tuple(value or 0 for value in row[len(by) :]))
@@ -125,6 +138,6 @@ def _question(chosen: Conditions, keys: Sequence[str], source: str, measure: Mea
     # Authors are what differs most: rows that are sorted by them first are told apart at the first look.
     return (
         f"SELECT {''.join(f'{name}, ' for name in names)}count(*), sum(coalesce(most, 0)), sum(most IS NULL) FROM ("  # noqa: S608
-        f"SELECT {named}max(t.followers) AS most FROM {source} WHERE {where} AND t.author IS NOT NULL"
+        f"SELECT {named}max(t.followers) AS most FROM {source} WHERE {where}"
         f" GROUP BY {', '.join(('t.author', *names))}){grouped}"
     )

@@ -11,6 +11,7 @@ from schemas.wire import from_ms
 from sinks.questions import Arrivals, Sort, TopKind, TopRow, TotalRow
 from sinks.sqlite.database import Database
 from sinks.sqlite.documents import Documents
+from sinks.sqlite.people import has_author
 from sinks.sqlite.search import words_that_may_match
 
 _ORDERS: dict[Sort, str] = {
@@ -23,15 +24,22 @@ _TERMS = """
     WHERE brand = ? AND kind = ? AND published_ms >= ? AND published_ms < ?
     GROUP BY value, label ORDER BY n DESC, value, label LIMIT ?"""
 _AUTHORS = """
-    SELECT max(name) AS value, '', count(*) AS n, max(followers) FROM brand_mentions
-    WHERE brand = ? AND published_ms >= ? AND published_ms < ? AND counted AND author IS NOT NULL
+    SELECT max(name) AS value, '', count(*) AS n, max(followers) FROM brand_mentions AS t
+    WHERE brand = ? AND published_ms >= ? AND published_ms < ? AND counted AND {has_author}
     GROUP BY author ORDER BY n DESC, value, author LIMIT ?"""
 _TOTALS = """
     SELECT brand, count(*), min(published_ms), max(published_ms) FROM brand_mentions GROUP BY brand ORDER BY brand"""
 _EXTENT = """
     SELECT (SELECT min(published_ms) FROM brand_mentions WHERE brand = ?),
         (SELECT max(published_ms) FROM brand_mentions WHERE brand = ?)"""
-_WRITTEN_BY = "SELECT DISTINCT id FROM brand_mentions JOIN mentions USING (mention) WHERE author = ?"
+# Each brand is looked up behind the one before, and the author in the index of each.
+_WRITTEN_BY = """
+    WITH RECURSIVE found (brand) AS (
+        SELECT min(brand) FROM brand_mentions
+        UNION ALL SELECT (SELECT min(brand) FROM brand_mentions WHERE brand > found.brand) FROM found
+        WHERE brand IS NOT NULL)
+    SELECT DISTINCT m.id FROM found CROSS JOIN brand_mentions AS t INDEXED BY brand_people CROSS JOIN mentions AS m
+    WHERE t.brand = found.brand AND t.author = ? AND t.author IS NOT NULL AND m.mention = t.mention"""
 _ARRIVALS = "SELECT mention, live FROM mentions WHERE mention > ? ORDER BY mention LIMIT ?"
 _STEP = 200  # documents that are read at a time when a query has to be checked against them
 
@@ -60,7 +68,8 @@ class Mentions:
         """Return the most frequent values. A mention counts once for each of its values, a repost as any mention;
         an original that is known only through reposts is not counted. Entities with two labels are two values."""
         if kind == "authors":
-            rows = self._database.rows(_AUTHORS, (brand, start_ms, end_ms, limit))
+            known = has_author(self._database, brand, start_ms, end_ms)
+            rows = self._database.rows(_AUTHORS.format(has_author=known), (brand, start_ms, end_ms, limit))
         else:
             rows = self._database.rows(_TERMS, (brand, kind, start_ms, end_ms, limit))
         return [TopRow(value=value, count=n, label=label or None, reach=reach) for value, label, n, reach in rows]

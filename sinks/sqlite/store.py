@@ -147,10 +147,10 @@ class SqliteStore(Closing):
         """Return the dead letters that were stored last, the latest first."""
         return self._ledger.dead_letters(limit)
 
-    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
-        """Return one point per interval of the span, empty ones with 0."""
+    def volume(self, brand: str, span: Span, people: bool = True) -> list[VolumePoint]:
+        """Return one point per interval of the span, empty ones with 0; not `people`: without authors and reach."""
         with self._database.snapshot():
-            return self._trends.volume(brand, span)
+            return self._trends.volume(brand, span, people)
 
     def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
         """Return one point per interval of the span, empty ones with 0."""

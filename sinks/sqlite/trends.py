@@ -62,10 +62,11 @@ class Trends:
         brands = [brand for (brand,) in self._database.rows(_BRANDS)]
         return sum(self._database.run(_OLD, (brand, before_ms - BUCKET_MS, limit)) for brand in brands)
 
-    def volume(self, brand: str, span: Span) -> list[VolumePoint]:
-        """Return one point per interval; authors are counted in the documents, each once an interval."""
+    def volume(self, brand: str, span: Span, people: bool) -> list[VolumePoint]:
+        """Return one point per interval; `people` are counted in the documents, each once an interval."""
         counts = self._sums(brand, span, "count", "distinct_count", "engagement")
-        return volume_points(brand, span, counts, self._people(brand, span), self._expected(brand, span))
+        found = self._people(brand, span) if people else None
+        return volume_points(brand, span, counts, found, self._expected(brand, span))
 
     def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
         """Return one point per interval."""

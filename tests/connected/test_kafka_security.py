@@ -15,13 +15,16 @@ from deploy.cli import main
 from deploy.kafka.clients import consumer, kafka_faults, producer
 from deploy.kafka.rights import RIGHTS, Work
 from deploy.kafka.topics import ensure_topics, set_up
+from deploy.replay_dead import replay_dead
 from deploy.replay_to_kafka import replay_to_kafka
 from deploy.sink_worker import run_sink
 from deploy.stack.stack import Stack
 from deploy.stores import open_store
 from ingest.publisher import Message, Publisher
 from schemas.brand import Brand
-from schemas.errors import Fatal, UsageError
+from schemas.codec import encode
+from schemas.dead_letter import dead_letter
+from schemas.errors import Fatal, Poison, UsageError
 from schemas.settings import KafkaSettings, Settings
 from sinks.elastic.store import ElasticStore
 from sinks.questions import Span
@@ -146,6 +149,25 @@ def test_a_worker_sees_before_it_begins_what_it_may_not_do(ready: Tenant, protoc
             Fatal, match=r"does not allow .* to (read|write) .*: an administrator .*hearken topics --grant"
         ):
             ensure_topics(settings, other)
+
+
+@pytest.mark.parametrize("protocol", get_args(Protocol))
+def test_dead_letters_go_back_with_the_rights_for_that_alone(ready: Tenant, protocol: Protocol) -> None:
+    letter = dead_letter(
+        Poison("bad_json", "x"), protocol.encode(), origin=f"{ready.prefix}pushed.v1", position="0:0", stage="push",
+        at=DAY, key=b"k",
+    )  # fmt: skip
+    client = producer(ready.settings("ingest", protocol).kafka, "test")
+    Publisher(client, ready.settings("ingest").kafka.named).publish([Message("dead.v1", letter.id, encode(letter))])
+    client.close()
+    sender = ready.settings("replay-dead", protocol)
+    waiting = [one.id for one in replay_dead(sender, dry_run=True).letters if one.fate == "waiting"]
+    assert waiting == [letter.id]
+    assert [replay_dead(sender).sent for _ in range(2)] == [1, 0]
+    others: tuple[Work, ...] = ("sink", "ingest")
+    for work in others:
+        with pytest.raises(Fatal, match="does not allow this: "):
+            replay_dead(ready.settings(work, protocol))
 
 
 def test_nobody_but_the_keeper_makes_topics(tenant: Tenant) -> None:

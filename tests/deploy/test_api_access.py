@@ -77,6 +77,7 @@ def test_a_role_may_do_what_it_says_and_no_more(closed_api: httpx.Client) -> Non
         assert closed_api.get("/v1/session", headers=bearer(role)).json() == {
             "name": role,
             "role": role,
+            "signed_in": True,
             "kibana": None,
         }
         acknowledged = closed_api.put("/v1/alerts/a1/acknowledgement", json={"note": "seen"}, headers=bearer(role))

@@ -92,6 +92,10 @@ def test_volume_is_that_of_the_store(client: httpx.Client, tmp_path: Path) -> No
         [row[name] for name in kept] for row in answer["data"]
     ]
     assert {row["distinct_count"] for row in filtered} == {None}
+    for more in ({}, {"not_language": "fr"}):
+        alone = data(client.get("/v1/volume", params=asked | more | {"people": "false"}))
+        assert [row["count"] for row in alone] == [row["count"] for row in answer["data"]]
+        assert {row[name] for row in alone for name in ("authors", "reach", "reach_unknown")} == {None}
 
 
 def test_numbers_over_time_agree_with_each_other(client: httpx.Client) -> None:

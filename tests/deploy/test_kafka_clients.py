@@ -3,7 +3,8 @@
 import pytest
 from kafka.errors import CommitFailedError, KafkaTimeoutError, TopicAuthorizationFailedError
 
-from deploy.kafka.clients import kafka_faults, producer
+from deploy.kafka import clients
+from deploy.kafka.clients import consumer, kafka_faults, producer
 from schemas.errors import Fatal, HearkenError, Transient, UsageError
 from schemas.settings import KafkaSettings
 
@@ -14,6 +15,18 @@ HERE = KafkaSettings()
 def test_another_machine_is_not_spoken_to_in_plaintext(servers: str) -> None:
     with pytest.raises(UsageError, match=r"another machine.*kafka\.allow_plaintext = true"):
         producer(KafkaSettings(bootstrap_servers=servers), "test")
+
+
+def test_what_the_package_leaves_open_to_loss_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[dict[str, object]] = []
+    monkeypatch.setattr(clients, "_connection", lambda settings: {})
+    for name in ("KafkaConsumer", "KafkaProducer"):
+        monkeypatch.setattr(clients, name, lambda **options: made.append(options))
+    consumer(HERE, "sink")
+    producer(HERE, "sink")
+    reading, writing = made
+    assert (reading["enable_auto_commit"], reading["auto_offset_reset"]) == (False, "earliest")
+    assert (writing["acks"], writing["enable_idempotence"]) == ("all", True)
 
 
 @pytest.mark.parametrize(

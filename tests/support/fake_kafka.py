@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from faust.exceptions import ProducerSendError
 from faust.stores.memory import Store
-from faust.types import TP, Message
+from faust.types import TP
 
 from enrich.runner.changelog import Owners
+from enrich.runner.inbox import Message
 from enrich.runner.runner import Runner
 from enrich.runner.transport import Consumer, ListeningApp, Published, Record
 from enrich.runner.worker import Worker
@@ -70,7 +71,7 @@ class FakeConsumer(Consumer):
         self.kept, self.ends, self.earliest, self._go_back = log, ends, earliest, go_back
 
     def assignment(self) -> set[TP]:
-        return {TP("numbers", number) for number in range(8)}
+        return {TP(topic, number) for topic in ("numbers", CHANGELOG) for number in range(8)}
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         assert self._go_back is not None
@@ -123,25 +124,29 @@ class FakeProducer:
         return offset
 
 
-@dataclass
-class _Topic:
-    name: str
-
-    def get_topic_name(self) -> str:
-        return self.name
-
-
 class FakeTable:
     """The Faust table."""
 
     def __init__(self, log: Log) -> None:
         self.owners = Owners()
         self.data = log.state(self.owners)
-        self.changelog_topic = _Topic(CHANGELOG)
+        self.kept, self.held = self.data.data, dict[int, int]()
         self._ends = {partition: log.end(partition) for partition in range(8)}
+
+    def place(self, partition: int) -> TP:
+        return TP(CHANGELOG, partition)
 
     def end(self, partition: int) -> int:
         return self._ends[partition]
+
+    def holds(self, partition: int, end: int) -> None:
+        self.held[partition] = end
+
+    def keep(self, partition: int, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            self.kept.pop(key, None)
+        else:
+            self.kept[key] = value
 
 
 class FakeApp:
@@ -155,8 +160,7 @@ class FakeApp:
 
 def message(topic: str, partition: int, offset: int, value: bytes) -> Message:
     """Return a message as the consumer gives it."""
-    place = TP(topic, partition)
-    return Message(topic, partition, offset, 1.0, 0, None, b"key", value, None, tp=place)
+    return Message(TP(topic, partition), offset, 1_000, b"key", value)
 
 
 def made(worker: Worker, log: Log, app: FakeApp) -> Runner:
@@ -181,7 +185,7 @@ async def run(
 
     async def feed() -> None:
         while coming:
-            await runner.accept(coming.popleft())
+            await runner.accept([coming.popleft()])
 
     def go_back(tp: TP, offset: int) -> None:
         nonlocal feeding

@@ -74,7 +74,7 @@ export function told(alert) {
 
 /** A list of values with their counts, each leading to its posts. */
 export function ranking(found, filter, name = (value) => value) {
-  const rows = [...new Map([...found].reverse().map((row) => [row.value, row])).values()].reverse(); // a name may have two labels
+  const rows = found.filter((row, n) => found.findIndex((each) => each.value === row.value) === n); // a name may have two labels
   if (!rows.length) return h("p", { class: "none" }, t("none"));
   const most = Math.max(...rows.map((row) => row.count));
   return h("ol", { class: "ranking" }, rows.map((row) => h("li", {},

@@ -20,7 +20,7 @@ export function head(session) {
         session?.kibana ? outward(kibana(session.kibana, at) ?? session.kibana, t("kibana")) : null,
         choice(t("language"), Object.entries(LANGUAGES), language, choose),
         h("button", { type: "button", onclick: turn }, t("appearance")),
-        session?.name && session.name !== "local" ? h("button", { type: "button", onclick: leave }, t("leave", { name: session.name })) : null)),
+        session?.signed_in ? h("button", { type: "button", onclick: leave }, t("leave", { name: session.name })) : null)),
     h("div", { class: "bar scope" },
       choice(t("brand"), known().map((brand) => [brand.id, brand.name]), at.brand?.id, (brand) => alter({ brand })),
       h("div", { class: "choices", role: "group", "aria-label": t("period") }, Object.keys(PERIODS).map((period) =>

@@ -1,4 +1,4 @@
-// Times of charts: the wall clock of the brand's zone, as Plotly reads it.
+// Times of charts: the wall clock of the brand's zone.
 
 const clocks = new Map(); // to make one takes longer than to read it a hundred times
 

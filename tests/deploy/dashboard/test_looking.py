@@ -52,14 +52,12 @@ def test_from_a_spike_to_its_posts(visitor: Visitor) -> None:
 def test_from_a_point_of_a_chart_to_its_posts(visitor: Visitor) -> None:
     page = visitor.open("/")
     chart = page.get_by_role("img", name=re.compile("Mentions of Veridane"))
-    area = chart.locator(".nsewdrag").first
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
+    drawn = chart.locator("canvas")
+    page.wait_for_function("Object.keys(Chart.instances).length > 0")
+    drawn.scroll_into_view_if_needed()
+    box = drawn.bounding_box()
     assert box is not None
-    x, y = box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5
-    page.mouse.move(x, y, steps=5)
-    chart.locator(".hoverlayer > *").first.wait_for(state="attached")
-    page.mouse.click(x, y)
+    drawn.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.5})
     page.wait_for_url(re.compile("/(mentions|alert/)"))
     visitor.settle()
     page.locator(".post").first.wait_for()

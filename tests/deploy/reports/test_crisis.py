@@ -44,6 +44,8 @@ def test_the_day_of_the_complaint(told: Path) -> None:
     assert [voice.brand.name for voice in report.voices] == ["Veridane", "Ostrine", "Halvik"]
     assert sum(voice.share or 0 for voice in report.voices) == pytest.approx(1)
     assert report.heard_from_start
+    assert all(theme.times_usual >= 2 for theme in report.themes.data)
+    assert report.themes.data
 
 
 def test_its_page_says_so(told: Path) -> None:
@@ -58,6 +60,7 @@ def test_its_page_says_so(told: Path) -> None:
         "More negative mentions than usual",
         *(inert(alert.summary) for alert in report.alerts),
         "Grady Holt tests things",
+        "Spoken of more than usual: ",
     ):
         assert words in page.words
     assert {"polyline", "polygon", "path", "rect"} <= page.tags

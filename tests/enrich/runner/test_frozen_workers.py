@@ -91,7 +91,7 @@ async def freeze(log: Log, at: int) -> bool:
 
 async def _feed(runner: Runner) -> None:
     for each in NUMBERS:
-        await runner.accept(each)
+        await runner.accept([each])
 
 
 def highest(log: Log) -> dict[int, int]:

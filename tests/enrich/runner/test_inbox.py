@@ -26,6 +26,18 @@ def test_batches_keep_the_order() -> None:
     run(scene)
 
 
+def test_a_batch_may_be_wanted_smaller_and_then_waits_for_no_more() -> None:
+    async def scene() -> None:
+        inbox: Inbox[int] = Inbox(10, 4)
+        inbox.open()
+        for number in range(3):
+            await inbox.put(number)
+        assert await inbox.take(FOREVER, most=2) == [0, 1]
+        assert await inbox.take(0.0, most=9) == [2]
+
+    run(scene)
+
+
 def test_a_full_batch_does_not_wait() -> None:
     async def scene() -> None:
         inbox: Inbox[int] = Inbox(10, 2)

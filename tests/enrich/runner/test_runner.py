@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Mapping
 
 import orjson
@@ -130,7 +131,7 @@ def test_a_worker_rests_where_nothing_waits_to_be_read_and_what_it_did_lasts() -
         running = asyncio.create_task(runner.run())
         for each in NUMBERS:
             if each.offset >= log.committed.get(each.tp, 0):
-                await runner.accept(each)
+                await runner.accept([each])
         for _ in range(200):
             await asyncio.wait([running], timeout=0.01)
             if len(log.topics["rests"]) >= 1 and log.committed:
@@ -152,7 +153,7 @@ def test_a_gap_that_stays_ends_it_with_nothing_finished_behind_it(
 ) -> None:
     monkeypatch.setattr(course, "TRIES", 3)
     log = Log()
-    told = [each for each in NUMBERS if each.partition == 0 and each.offset != passed_over]
+    told = [each for each in NUMBERS if each.tp.partition == 0 and each.offset != passed_over]
     with pytest.raises(Fatal, match=f"after {passed_over}"):
         asyncio.run(run(log, Adder(), told))
     assert log.committed.get(TP("numbers", 0), 0) <= passed_over
@@ -174,7 +175,7 @@ def test_what_was_fetched_before_a_rebalance_and_comes_after_it_is_left_out(
 
 def test_what_the_broker_no_longer_has_is_no_gap() -> None:
     log = Log()
-    told = [each for each in NUMBERS if each.partition == 0 and each.offset >= 2]
+    told = [each for each in NUMBERS if each.tp.partition == 0 and each.offset >= 2]
     asyncio.run(run(log, Adder(), told, earliest=2))
     assert log.committed == {TP("numbers", 0): 4}
 
@@ -187,6 +188,30 @@ def test_an_error_of_a_worker_ends_it_with_nothing_finished() -> None:
     assert [key for written in log.topics.values() for key, _, _ in written] == [b"0|claim"]
 
 
+def test_a_partition_that_came_without_its_state_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeConsumer, "assignment", lambda self: {TP("numbers", 0), TP(CHANGELOG, 1)})
+    log = Log()
+    with pytest.raises(Fatal, match="adder: partition 0 came without its state"):
+        asyncio.run(run(log, Adder(), NUMBERS))
+    assert (log.committed, any(log.topics.values())) == ({}, False)
+
+
+def test_what_takes_long_is_done_in_smaller_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 7)
+    monkeypatch.setattr(module, "_LEAST", 1)
+    monkeypatch.setattr(module, "_BATCH_S", 0.04)
+
+    class Slow(Adder):
+        def apply(self, batch: Mapping[int, Share]) -> dict[int, list[Send]]:
+            sizes.append(sum(len(share.inputs) for share in batch.values()))
+            time.sleep(0.02 * sizes[-1])
+            return super().apply(batch)
+
+    sizes: list[int] = []
+    asyncio.run(run(Log(), Slow(), [message("numbers", 0, n, b"1") for n in range(14)]))
+    assert sizes[0] > max(sizes[1:])
+
+
 @pytest.mark.parametrize("hand_over", [False, True])
 def test_what_was_heard_before_a_hand_over_is_not_worked_on_after_it(hand_over: bool) -> None:
     async def scene() -> Log:
@@ -194,7 +219,7 @@ def test_what_was_heard_before_a_hand_over_is_not_worked_on_after_it(hand_over: 
         runner = made(Adder(), log, FakeApp(FakeConsumer(log, {}), FakeProducer(log, 99, 0)))
         running = asyncio.create_task(runner.run())
         runner.resume()
-        await runner.accept(NUMBERS[0])
+        await runner.accept([NUMBERS[0]])
         await asyncio.wait([running], timeout=0.2)
         assert log.committed == {}  # the tables may not be recovered yet
         if hand_over:
@@ -223,7 +248,7 @@ def test_a_batch_that_outlasts_the_hand_over_is_fatal(monkeypatch: pytest.Monkey
         running = asyncio.create_task(runner.run())
         runner.resume()
         runner.begin()
-        await runner.accept(NUMBERS[0])
+        await runner.accept([NUMBERS[0]])
         await asyncio.wait([running], timeout=0.2)
         try:
             with pytest.raises(Fatal, match="outlasts"):

@@ -17,7 +17,7 @@ export async function page(at, session) {
   const drivers = alert.drivers ?? {};
   const ids = (drivers.posts ?? []).map((driver) => driver.id).slice(0, 5);
   const [volume, ...found] = await Promise.all([
-    ask("volume", { brand: alert.brand, from, to, interval: interval(around) }),
+    ask("volume", { brand: alert.brand, from, to, interval: interval(around), people: false }),
     ...ids.map((id) => ask(`mentions/${encodeURIComponent(id)}`).catch(() => null)), // one may be deleted meanwhile
   ]);
   const during = { from: alert.opened_at, to: alert.closed_at ?? alert.updated_at };

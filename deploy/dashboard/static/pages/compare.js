@@ -26,8 +26,8 @@ export async function page(at) {
   const asked = scope(at, { brand: ids });
   const before = earlier(at);
   const [share, volume, earlierVolume, now, then] = await Promise.all([
-    ask("share", { ...asked, interval: interval(at) }), ask("volume", scope(at, { interval: interval(at) })),
-    ask("volume", scope(at, { ...before, interval: interval(at) })),
+    ask("share", { ...asked, interval: interval(at) }), ask("volume", scope(at, { interval: interval(at), people: false })),
+    ask("volume", scope(at, { ...before, interval: interval(at), people: false })),
     ask("summary", asked), ask("summary", { ...asked, ...before }),
   ]);
   const rows = group.map((brand) => {

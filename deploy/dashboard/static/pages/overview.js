@@ -4,7 +4,7 @@ import { ask } from "/assets/api.js";
 import { FEELINGS, lines, stacked } from "/assets/charts.js";
 import { h, panel } from "/assets/dom.js";
 import { alertRow, figure, gravest, postList, ranking, writer } from "/assets/figures.js";
-import { coarse, earlier, interval, path, posts, scope } from "/assets/place.js";
+import { brandOf, coarse, earlier, interval, path, posts, scope } from "/assets/place.js";
 import { after, local } from "/assets/times.js";
 import { moment, number, percent, short, t, term } from "/assets/words.js";
 
@@ -14,7 +14,7 @@ const FELT = ["positive", "neutral", "negative", "unknown"];
 export async function page(at) {
   const asked = scope(at, { interval: interval(at) });
   const [volume, felt, share, alerts, loud, fast, entities, hashtags, sums, sumsBefore] = await Promise.all([
-    ask("volume", asked), ask("sentiment", asked),
+    ask("volume", { ...asked, people: false }), ask("sentiment", asked),
     ask("share", { ...asked, brand: undefined, group: at.brand.group, interval: coarse(at), limit: SHOWN, among: at.brand.id }),
     ask("alerts", { brand: at.brand.id, from: at.from, to: at.to, limit: 20 }),
     ask("mentions", scope(at, { sort: "reach", limit: 3 })), ask("velocity", scope(at, { limit: 3 })),
@@ -98,14 +98,15 @@ export function sentimentChart(felt, at) {
   const points = felt.data;
   return stacked(t("sentiment.of", { brand: at.brand.name }), points.map((point) => local(point.time, at.zone)),
     FELT.map((name) => ({ name: term("sentiment", name), colour: FEELINGS[name], values: points.map((point) => point[name]) })),
-    { lead: (index, point) => behind(points, felt.interval_ms, point ? { sentiment: FELT[point.curveNumber] } : {})(index) });
+    { lead: (index, series) => behind(points, felt.interval_ms, series === null ? {} : { sentiment: FELT[series] })(index) });
 }
 
 export function shareChart(share, at) {
   const times = [...new Set(share.data.map((point) => point.time))].sort();
-  const names = [...new Set(share.data.map((point) => point.brand))].sort((a, b) => (a === null) - (b === null) || (a > b) - (a < b));
+  const rank = (name) => (name === at.brand.id ? 0 : name === null ? 2 : 1);
+  const names = [...new Set(share.data.map((point) => point.brand))].sort((a, b) => rank(a) - rank(b) || (a > b) - (a < b));
   const value = new Map(share.data.map((point) => [`${point.brand} ${point.time}`, point.share]));
   return lines(t("share"), times.map((time) => local(time, at.zone)),
-    names.map((name) => ({ name: name ?? t("brands.others"), values: times.map((time) => value.get(`${name} ${time}`) ?? null) })),
+    names.map((name) => ({ name: name === null ? t("brands.others") : brandOf(name)?.name ?? name, values: times.map((time) => value.get(`${name} ${time}`) ?? null) })),
     { format: (each) => percent(each), lead: (index) => posts({ from: times[index], to: after(times[index], share.interval_ms) }) });
 }

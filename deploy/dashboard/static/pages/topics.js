@@ -13,7 +13,8 @@ export async function page(at) {
     ...["entities", "hashtags", "links", "sites", "intents", "emotions"].map((kind) => ask(`top/${kind}`, scope(at, { limit: 15 }))),
     ...["positive", "negative"].map((measure) => ask(`measures/${measure}`, scope(at, { by: "entity", limit: 500 }))),
   ]);
-  const balance = entities.data.map((entity) => balanceOf(entity.value, liked.data, disliked.data)).filter((row) => row.value !== null);
+  const named = [...new Set(entities.data.map((entity) => entity.value))]; // a name may have two labels
+  const balance = named.map((name) => balanceOf(name, liked.data, disliked.data)).filter((row) => row.value !== null);
   return { parts: [
     panel(t("themes"), themesOf(themes)),
     h("div", { class: "two" }, panel(t("entities"), ranking(entities.data, "entity")), panel(t("hashtags"), ranking(hashtags.data, "hashtag", (tag) => `#${tag}`))),
