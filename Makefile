@@ -4,6 +4,9 @@ PYTHONS := python3.11 python3.12 python3.13 python3
 UV_VERSION := 0.13.9
 PIP := .venv/bin/pip --disable-pip-version-check --no-input --quiet
 
+# What Python has compiled once is kept, whatever is set outside: a hundred processes of the tests import the same.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo lint check test browser bench soak lock clean
 
@@ -24,8 +27,9 @@ lint: setup ## style and types
 check: lint ## lint, and the unit tests
 	.venv/bin/pytest -n 2 tests/schemas tests/ingest tests/enrich tests/sinks tests/contracts tests/house
 
+# Three workers for two cores, since they wait for servers; worksteal keeps the tests of a module together.
 test: lint browser ## lint, and every test
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 3 --dist worksteal
 
 # Playwright never downloads a browser of its own: Debian's is taken, or whatever is on the PATH.
 browser: setup ## the browser that the dashboard is tested in, where root may install it

@@ -1,6 +1,7 @@
 """What every test shares: the recorded data beside the repository, a clean environment, hypothesis's profile."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 for _name in [name for name in os.environ if name.startswith("HEARKEN_")]:
     del os.environ[_name]
 os.environ.pop("COLUMNS", None)  # nor the width of their terminal
+# Each of the hundreds of processes that tests start would compile all that it imports, which is most of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # No deadline: a busy machine is not a fault. The same examples every time: a red run can be run again.
 settings.register_profile("hearken", deadline=None, derandomize=True)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,26 +13,34 @@ CLOCK = {
 }  # fmt: skip
 ROOMS = {"ingest", "enrich", "sinks", "schemas", "deploy"}
 # A folder under the root of some machine; `/tmp` alone, or a path in a URL, is none.
-MACHINE_PATH = re.compile(r"(?<![\w.:/*-])/(?:home|root|Users|work|tmp|opt|mnt)/[\w.-]+")
+MACHINE_PATH = re.compile(r"/(?<![\w.:/*-]/)(?:home|root|Users|work|tmp|opt|mnt)/[\w.-]+")
 
 
-def calls(source: str) -> set[str]:
+@cache
+def calls(source: str) -> frozenset[str]:
     """What a module calls of what it imported, by the last two parts of its full name."""
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     full: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             full |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             full |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+    for node in nodes:
+        if isinstance(node, ast.Call) and outermost(node.func) in full:
             first, _, rest = ast.unparse(node.func).partition(".")
             if first in full:
                 name = ".".join(f"{full[first]}.{rest}".rstrip(".").split(".")[-2:])
                 found.add(name if node.args or node.keywords else f"{name}()")
-    return found
+    return frozenset(found)
+
+
+def outermost(node: ast.expr) -> str | None:
+    """The name that an expression begins with, if it begins with one."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def uses_clock(source: str) -> set[str]:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, 
 from deploy.demo.brands import BRANDS
 from deploy.demo.scenario import Scenario
 from deploy.replay import replay
-from schemas.settings import Settings
+from schemas.settings import Settings, TextSettings
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (
@@ -44,10 +44,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def crisis(path: Path) -> Path:
-    """Make a store with the invented crisis, and return its path."""
+    """Make a store with the invented crisis as `hearken demo` does, and return its path."""
     recording = path.with_suffix(".ndjson")
     Scenario().write(recording)
-    replay(recording, "ndjson", Settings().model_copy(update={"brands": BRANDS}), str(path))
+    replay(recording, "ndjson", Settings(brands=BRANDS, text=TextSettings(profile="fast")), str(path))
     return path
 
 

@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from deploy.stack.account import service_account
+from deploy.stack.service import Service
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = {"services", "kafka", "elasticsearch", "secured", "each_elasticsearch"}
 NEWER = "9.5.3"
 _OPEN, _SECURED, _NEWER = "stack", "secured", "newer"  # the folders of the pairs
+HASTY = ("-XX:TieredStopAtLevel=1",)  # code that runs for minutes does not pay for what the better compiler costs
 START_S = 600  # a first run downloads 140 MB; on a busy machine the start alone takes a minute
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("markexpr") != "bench":  # where servers are measured they are as people have them
+        Service.java_options = HASTY
 
 
 @pytest.fixture(scope="session")
