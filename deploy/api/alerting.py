@@ -1,6 +1,7 @@
 """Routes of alerts: which there are, what drives one, and what people do about them."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -16,20 +17,25 @@ from deploy.api.problems import Problem
 from deploy.api.shapes import Acknowledgement, AlertView, BrandView, Rows
 from deploy.known_brands import chosen, known_brands
 from schemas.alert import Alert, AlertStatus
+from schemas.delivery import Language
 from schemas.errors import UsageError
+from sinks.delivery.sentence import sentence
 from sinks.delivery.silence import Silence
+from sinks.delivery.wording import LANGUAGES
 from sinks.drivers import with_drivers
 from sinks.store import Store
 
 router = APIRouter(tags=["alerts"])
 
 AlertId = Annotated[str, Path(max_length=300, description="The id of an alert.")]
+Told = Annotated[Language, Parameters(description="The language of the summary.")]
 
 
 class Opened(Window):
     """Of which brands, opened when, and whether they still are."""
 
     status: AlertStatus | None = None
+    language: Language = Field(default="en", description="The language of the summaries.")
     limit: int = Field(default=100, ge=1, le=500)
 
 
@@ -62,15 +68,21 @@ async def alerts(filters: Annotated[Opened, Parameters()], here: Here, caller: V
             found.sort(key=lambda alert: alert.opened_at, reverse=True)
         else:
             found = store.alerts(None, start, end, filters.status, filters.limit)
-        return Rows(data=[_view(alert, here) for alert in found[: filters.limit]])
+        told = _translated(found[: filters.limit], filters.language, here, store)
+        return Rows(data=[_view(alert, here) for alert in told])
 
     return await here.answers.ask(question)
 
 
 @router.get("/alerts/{alert_id}", response_model_exclude_none=True)
-async def one_alert(alert_id: AlertId, here: Here, caller: Viewer) -> AlertView:
+async def one_alert(alert_id: AlertId, here: Here, caller: Viewer, language: Told = "en") -> AlertView:
     """One alert with what drives it: posts, authors, entities, hashtags and links."""
-    return await here.answers.ask(lambda store: _view(with_drivers(_alert(store, alert_id), store), here))
+
+    def question(store: Store) -> AlertView:
+        (told,) = _translated([with_drivers(_alert(store, alert_id), store)], language, here, store)
+        return _view(told, here)
+
+    return await here.answers.ask(question)
 
 
 @router.put("/alerts/{alert_id}/acknowledgement", response_model_exclude_none=True)
@@ -104,6 +116,18 @@ def _alert(store: Store, alert_id: str) -> Alert:
     if found is None:
         raise Problem(404, "there is no such alert")
     return found
+
+
+def _translated(alerts: Sequence[Alert], language: Language, here: Context, store: Store) -> list[Alert]:
+    """Return alerts with their summaries in a language."""
+    phrases = LANGUAGES[language]
+    if phrases.sentences is None:
+        return list(alerts)
+    names = {brand.id: brand.name for brand in (*store.brands(), *here.settings.brands)}
+    return [
+        alert.model_copy(update={"summary": sentence(alert, names.get(alert.brand, alert.brand), phrases)})
+        for alert in alerts
+    ]
 
 
 def _view(alert: Alert, here: Context) -> AlertView:

@@ -88,6 +88,15 @@ def test_a_role_may_do_what_it_says_and_no_more(closed_api: httpx.Client) -> Non
     assert (alert["acknowledged"]["by"], alert["acknowledged"]["note"]) == ("editor", "seen")
 
 
+def test_an_alert_is_told_in_the_language_that_is_asked_for(open_api: httpx.Client) -> None:
+    for language, told in (("en", "words"), ("zh-Hans", "有 9 条提及"), ("zh-Hant", "有 9 則提及")):
+        (alert,) = data(open_api.get("/v1/alerts", params={"language": language}))
+        one = open_api.get("/v1/alerts/a1", params={"language": language}).json()
+        assert told in alert["summary"]
+        assert one["summary"] == alert["summary"]
+    assert open_api.get("/v1/alerts", params={"language": "tlh"}).status_code == 422
+
+
 def test_a_browser_keeps_its_token_where_no_script_reads_it(closed_api: httpx.Client) -> None:
     assert closed_api.post("/v1/session", json={"token": "wrong-0123456789-0123"}).status_code == 401
     said = closed_api.post("/v1/session", json={"token": "viewer-0123456789-0123"})

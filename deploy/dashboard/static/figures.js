@@ -2,7 +2,7 @@
 
 import { h, outward } from "/assets/dom.js";
 import { path, posts } from "/assets/place.js";
-import { change, moment, number, percent, short, t, term } from "/assets/words.js";
+import { change, moment, number, short, t, term } from "/assets/words.js";
 
 /** A number with its name, its change against the period before, and the posts behind it. */
 export function figure(label, value, { before, now, address, note } = {}) {
@@ -57,19 +57,8 @@ export function alertRow(alert, at) {
     h("header", {}, h("strong", {}, term("alert", alert.kind)), h("span", { class: `state ${alert.status}` }, term("state", alert.status)),
       h("time", { datetime: alert.opened_at }, moment(alert.opened_at, at.zone)),
       alert.acknowledged ? h("span", {}, t("acknowledged", { name: alert.acknowledged.by || t("somebody") })) : null),
-    h("p", {}, told(alert)),
+    h("p", {}, alert.summary),
     h("a", { href: path("alert", alert.id), "data-inside": true }, t("alert.open")));
-}
-
-/** The numbers of an alert in a sentence of the language that is read. */
-export function told(alert) {
-  const values = {
-    observed: number(alert.observed, 1), expected: number(alert.expected, 1), ratio: number(alert.ratio, 1),
-    share: percent(alert.observed), usual: percent(alert.expected), volume: number(alert.volume),
-  };
-  const key = `told.${alert.kind}`;
-  const found = t(key, values);
-  return found === key ? (alert.summary ?? term("alert", alert.kind)) : found;
 }
 
 /** A list of values with their counts, each leading to its posts. */

@@ -2,15 +2,15 @@
 
 import { ask } from "/assets/api.js";
 import { h, outward, panel } from "/assets/dom.js";
-import { figure, postList, ranking, told } from "/assets/figures.js";
+import { figure, postList, ranking } from "/assets/figures.js";
 import { interval, path, posts } from "/assets/place.js";
 import { volumeChart } from "/assets/pages/overview.js";
-import { moment, number, percent, t, term } from "/assets/words.js";
+import { language, moment, number, percent, t, term } from "/assets/words.js";
 
 const HOUR_MS = 3_600_000;
 
 export async function page(at, session) {
-  const alert = await ask(`alerts/${encodeURIComponent(at.key)}`);
+  const alert = await ask(`alerts/${encodeURIComponent(at.key)}`, { language });
   const from = new Date(Date.parse(alert.opened_at) - 24 * HOUR_MS).toISOString();
   const to = new Date(Date.parse(alert.closed_at ?? alert.updated_at) + 12 * HOUR_MS).toISOString();
   const around = { ...at, from, to };
@@ -23,7 +23,7 @@ export async function page(at, session) {
   const during = { from: alert.opened_at, to: alert.closed_at ?? alert.updated_at };
   const negative = alert.kind === "negative_spike" ? { sentiment: "negative" } : {};
   return { title: `${term("alert", alert.kind)} – ${at.brand.name}`, parts: [
-    h("p", { class: "lead" }, told(alert)),
+    h("p", { class: "lead" }, alert.summary),
     h("p", {}, t("alert.times", { opened: moment(alert.opened_at, at.zone), peak: moment(alert.peak_at, at.zone), closed: alert.closed_at ? moment(alert.closed_at, at.zone) : t("still.open") })),
     answer(alert, session),
     h("div", { class: "figures" },

@@ -3,10 +3,10 @@
 import { ask } from "/assets/api.js";
 import { h, panel } from "/assets/dom.js";
 import { alertRow } from "/assets/figures.js";
-import { moment, t } from "/assets/words.js";
+import { language, moment, t } from "/assets/words.js";
 
 export async function page(at, session) {
-  const found = await ask("alerts", { brand: at.brand.id, from: at.from, to: at.to, limit: 200 });
+  const found = await ask("alerts", { brand: at.brand.id, from: at.from, to: at.to, limit: 200, language });
   const open = found.data.filter((alert) => alert.status === "open");
   const closed = found.data.filter((alert) => alert.status !== "open");
   return { parts: [

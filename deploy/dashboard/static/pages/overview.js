@@ -6,7 +6,7 @@ import { h, panel } from "/assets/dom.js";
 import { alertRow, figure, gravest, postList, ranking, writer } from "/assets/figures.js";
 import { brandOf, coarse, earlier, interval, path, posts, scope } from "/assets/place.js";
 import { after, local } from "/assets/times.js";
-import { moment, number, percent, short, t, term } from "/assets/words.js";
+import { language, moment, number, percent, short, t, term } from "/assets/words.js";
 
 const SHOWN = 7; // brands of a group, as many as have colours of their own beside the rest
 const FELT = ["positive", "neutral", "negative", "unknown"];
@@ -16,7 +16,7 @@ export async function page(at) {
   const [volume, felt, share, alerts, loud, fast, entities, hashtags, sums, sumsBefore] = await Promise.all([
     ask("volume", { ...asked, people: false }), ask("sentiment", asked),
     ask("share", { ...asked, brand: undefined, group: at.brand.group, interval: coarse(at), limit: SHOWN, among: at.brand.id }),
-    ask("alerts", { brand: at.brand.id, from: at.from, to: at.to, limit: 20 }),
+    ask("alerts", { brand: at.brand.id, from: at.from, to: at.to, limit: 20, language }),
     ask("mentions", scope(at, { sort: "reach", limit: 3 })), ask("velocity", scope(at, { limit: 3 })),
     ask("top/entities", scope(at, { limit: 12 })), ask("top/hashtags", scope(at, { limit: 8 })),
     ask("summary", scope(at)), ask("summary", scope({ ...at, ...earlier(at) })),

@@ -4,11 +4,11 @@ import { ask } from "/assets/api.js";
 import { bars } from "/assets/charts.js";
 import { h, panel, table } from "/assets/dom.js";
 import { posts, scope } from "/assets/place.js";
-import { moment, number, t, term } from "/assets/words.js";
+import { language, moment, number, t, term } from "/assets/words.js";
 
 export async function page(at) {
   const [status, sources, silent, removed] = await Promise.all([
-    ask("status"), ask("sources", scope(at)), ask("alerts", { brand: at.brand.id, limit: 100 }), ask("exclusions/removed", { brand: at.brand.id, from: at.from, to: at.to }),
+    ask("status"), ask("sources", scope(at)), ask("alerts", { brand: at.brand.id, limit: 100, language }), ask("exclusions/removed", { brand: at.brand.id, from: at.from, to: at.to }),
   ]);
   const rows = sources.data.map((each) => [h("a", { href: posts({ source: each.source }), "data-inside": true }, each.source), number(each.count), moment(each.last, at.zone)]);
   const fallen = silent.data.filter((alert) => alert.kind === "source_silent" && alert.status === "open");
