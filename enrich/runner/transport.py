@@ -22,6 +22,8 @@ from enrich.runner.changelog import Changelog
 from enrich.runner.inbox import Message
 from schemas.errors import Fatal
 
+_LOOKS = 5  # at what a partition that is behind has, before the others go on without it
+_LOOK_S = 0.2
 _FETCH_MS = 200  # how long a broker may wait with an empty answer, during which nothing else can be asked of it
 
 
@@ -86,6 +88,7 @@ class Consumer(aiokafka.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._finished: dict[TP, int] = {}
+        self._handed: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> aiokafka.AIOKafkaConsumerThread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -122,6 +125,7 @@ class Consumer(aiokafka.Consumer):
         seek stands at these offsets already, and would be lost if it came to a listener that does not listen yet.
 
         While the flow is stopped Faust comes here too, to drop what it has fetched: nothing is recovered by then."""
+        self._handed.clear()
         if not self.flow_active:
             return await super().perform_seek()
         self.app.listener.resume()
@@ -143,27 +147,52 @@ class Consumer(aiokafka.Consumer):
                 raise
 
     async def _drain(self) -> None:
-        """Hand on what came. What was fetched before partitions changed hands, or before Faust stopped the flow, is
-        dropped: sources are then read again from the committed offsets, the changelog from what the table holds."""
+        """Hand on what came, but nothing while Faust has the flow stopped: it goes to the committed offsets before it
+        goes on. Of sources the listener knows what comes next, and what was fetched before partitions changed hands; of
+        the changelog that is dropped here, and read again from what the table holds."""
         await self.sleep(0)  # a fetch may return at once, again and again
         generation = self.app.consumer_generation_id
-        records, active = await self._wait_next_records(1.0)
+        records, active = await self._fetched()
         if self.should_stop:
             return
-        told: dict[int, list[Iterator[Message]]] = {}
-        for tp, found in (records or {}).items():
+        told: list[Iterator[Message]] = []
+        for tp, found in records.items():
             stale = not self.flow_active or generation != self.app.consumer_generation_id
             if tp.topic in self.app.listener.sources:
-                if active is None or tp in active:
-                    told.setdefault(tp.partition, []).append(_messages(tp, found))
+                if tp in active:
+                    told.append(_messages(tp, found))
+                    self._handed[tp] = found[-1].offset + 1
             elif not stale:
                 self.app.changelog.recover(tp, _messages(tp, found))
             elif (behind := self.app.changelog.recovered(tp)) is not None and tp in self.assignment():
                 await self.seek_wait({tp: behind})
-        for parts in told.values():
-            if self.flow_active and generation == self.app.consumer_generation_id:
-                # As they were published: what is said of a mention is then worked on together with it.
-                await self.app.listener.accept(merge(*parts, key=attrgetter("at_ms")))
+        if told and self.flow_active:
+            # As they were published, in whatever topic and partition: what is said of a mention is then worked on
+            # together with it, and no partition runs ahead of the others, whose mentions would come too late.
+            await self.app.listener.accept(merge(*told, key=attrgetter("at_ms")))
+
+    async def _fetched(self) -> tuple[dict[TP, list[Any]], set[TP]]:
+        """Return what came, and of which partitions it is wanted. Where some sources gave nothing though they are
+        behind, they are waited for a little: the others would run ahead, and what these have would come too late."""
+        fetched: dict[TP, list[Any]] = {}
+        missing: list[TP] = []
+        for look in range(_LOOKS):
+            records, active = await self._wait_next_records(_LOOK_S if look else 1.0)
+            for tp, found in (records or {}).items():
+                fetched.setdefault(tp, []).extend(found)
+            sources = {tp for tp in active or () if tp.topic in self.app.listener.sources}
+            missing = [tp for tp in sources - fetched.keys() if self._behind(tp)]
+            if self.should_stop or not missing or fetched.keys().isdisjoint(sources):
+                break
+        else:
+            for tp in missing:  # what the broker no longer has does not come, and is waited for once
+                self._handed[tp] = self.end(tp) or 0
+        return fetched, set(active or ())
+
+    def _behind(self, tp: TP) -> bool:
+        """Say whether there is more of a partition than was handed on, or nothing is known of it yet."""
+        end = self.end(tp)
+        return end is None or self._handed.get(tp, self.committed(tp)) < end
 
 
 def _messages(tp: TP, records: Iterable[Any]) -> Iterator[Message]:

@@ -74,10 +74,10 @@ def test_what_is_fetched_while_the_flow_is_stopped_is_read_again_and_begins_noth
         async def accept(messages: Any) -> None:
             told.extend(message.offset for message in messages)
 
-        async def fetched(timeout: float) -> tuple[Any, None]:
+        async def fetched(timeout: float) -> tuple[Any, set[TP]]:
             consumer.flow_active = not stopped
             found = SimpleNamespace(offset=7, timestamp=0, key=b"0|a", value=b"1", headers=())
-            return {PLACE: [found], SOURCE: [found]}, None
+            return {PLACE: [found], SOURCE: [found]}, {PLACE, SOURCE}
 
         async def seek(places: dict[TP, int]) -> None:
             told.append(places)
@@ -86,13 +86,57 @@ def test_what_is_fetched_while_the_flow_is_stopped_is_read_again_and_begins_noth
         fakes = {
             "app": SimpleNamespace(listener=listener, changelog=state, consumer_generation_id=1),
             "_wait_next_records": fetched, "seek_wait": seek, "assignment": lambda: {PLACE},
-            "sleep": asyncio.sleep, "_stopped": asyncio.Event(), "_crashed": asyncio.Event(),
+            "sleep": asyncio.sleep, "_stopped": asyncio.Event(), "_crashed": asyncio.Event(), "_handed": {},
         }  # fmt: skip
         vars(consumer).update(fakes)
         await consumer._drain()
         return [*told, state.recovered(PLACE)]
 
     assert asyncio.run(scene()) == ([{PLACE: 7}, 7] if stopped else [7, 8])
+
+
+@pytest.mark.parametrize(
+    ("ends", "comes", "looks", "order"),
+    [
+        ([1, 1], True, 2, [5, 9]),  # the one that is behind comes with the next fetch, and was published before
+        ([1, 0], False, 1, [9]),  # there is nothing of it
+        ([1, 1], False, 5, [9]),  # the broker no longer has it
+    ],
+)
+def test_no_partition_runs_ahead_of_one_that_is_behind(
+    ends: list[int], comes: bool, looks: int, order: list[int]
+) -> None:
+    first, second = SOURCE, TP(SOURCE.topic, 1)
+
+    async def scene() -> tuple[int, list[int]]:
+        consumer = Consumer.__new__(Consumer)
+        told: list[int] = []
+        looked = 0
+
+        async def accept(messages: Any) -> None:
+            told.extend(message.at_ms for message in messages)
+
+        async def fetched(timeout: float) -> tuple[Any, set[TP]]:
+            nonlocal looked
+            looked += 1
+            found = {1: {first: [_fetched(9)]}, 2: {second: [_fetched(5)]} if comes else {}}
+            return found.get(looked, {}), {first, second}
+
+        app = SimpleNamespace(listener=SimpleNamespace(sources={SOURCE.topic}, accept=accept), consumer_generation_id=1)
+        vars(consumer).update({
+            "app": app, "_wait_next_records": fetched, "sleep": asyncio.sleep, "flow_active": True, "_handed": {},
+            "_stopped": asyncio.Event(), "_crashed": asyncio.Event(), "_committed_offset": {first: 0, second: 0},
+            "end": dict(zip((first, second), ends, strict=True)).get,
+        })  # fmt: skip
+        await consumer._drain()
+        assert not consumer._behind(second)
+        return looked, told
+
+    assert asyncio.run(scene()) == (looks, order)
+
+
+def _fetched(at_ms: int) -> SimpleNamespace:
+    return SimpleNamespace(offset=0, timestamp=at_ms, key=b"k", value=b"1", headers=())
 
 
 def test_the_topic_of_a_state_is_the_one_that_the_app_reads() -> None:
