@@ -68,12 +68,12 @@ class Answers:
         """Return the answer as JSON: the one that was given before as long as nothing was committed since, else as
         `shared`. The question must depend on its key and the store alone, and on settings, after whose change `forget`
         is called."""
-        kept, version = self._kept.get(key), self._version()
+        kept, version = self._kept.get(key), self.version()
         if kept is not None and kept[0] == version:
             return Response(kept[1], media_type="application/json")
 
         def told(store: Store) -> tuple[int | None, bytes]:
-            before = self._version()  # what is committed while the store answers may not be in the answer
+            before = self.version()  # what is committed while the store answers may not be in the answer
             found = question(store)
             return before, found if isinstance(found, bytes) else found.model_dump_json().encode()
 
@@ -92,7 +92,7 @@ class Answers:
         for store in self._opened:
             store.close()
 
-    def _version(self) -> int | None:
+    def version(self) -> int | None:
         """Return the number of the store's state, None where it is not known. A connection of its own looks at it, for
         the numbers of two are not alike."""
         with self._lock:

@@ -45,6 +45,7 @@ class Hub:
         self._kept: deque[Event] = deque(maxlen=_KEPT)
         self._last = 0
         self._cursor: str | None = None
+        self._seen: int | None = None
         self._revisions: dict[str, int] | None = None
         self._moved = asyncio.Condition()
         self.listeners = 0
@@ -96,8 +97,12 @@ class Hub:
 
     def _look(self, store: Store) -> list[Mention | Alert]:
         """Return what is new since the last look; at the first, nothing."""
+        version = self._answers.version()  # before the rest: what is committed meanwhile is looked at next
+        if version is not None and version == self._seen:
+            return []
         arrived = store.arrivals(self._cursor, _AT_ONCE)
         self._cursor = arrived.cursor
+        self._seen = version if len(arrived.mentions) < _AT_ONCE else None
         alerts = store.alerts(None, None, None, None, _ALERTS)
         before, self._revisions = self._revisions, {alert.id: alert.revision for alert in alerts}
         changed = [] if before is None else [one for one in alerts if one.revision > before.get(one.id, 0)]

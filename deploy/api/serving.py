@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from deploy.api.service import create_app
 from deploy.dashboard.pages import mount
+from deploy.memory import settle
 from deploy.stopping import stop_signals
 from deploy.stores import open_store
 from schemas.clock import SystemClock
@@ -42,6 +43,7 @@ def serve(
         host, port = opened.getsockname()[:2]
         tell(f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/")
         running = server(app)
+        settle()
         thread = Thread(target=running.run, args=([opened],), name="server")  # where it leaves signals to us
         with stop_signals() as stopping:
             thread.start()

@@ -8,6 +8,7 @@ from elasticsearch import Elasticsearch
 from schemas.alert import Alert, AlertStatus
 from schemas.brand import Brand
 from schemas.click import LinkClicks
+from schemas.clock import Clock
 from schemas.dead_letter import DeadLetter
 from schemas.engagement import Engagement
 from schemas.mention import Mention
@@ -33,7 +34,7 @@ class Answers:
     Each raises Transient, UsageError or Fatal.
     """
 
-    def __init__(self, client: Elasticsearch, names: Names) -> None:
+    def __init__(self, client: Elasticsearch, names: Names, clock: Clock) -> None:
         """Ask through `client`, of the indices with these names."""
         self._names = names
         self._reader = Reader(client)
@@ -42,7 +43,7 @@ class Answers:
         self._cells = Cells(self._reader, names)
         self._sampling = Sampling(self._reader, names)
         self._clicks = Clicks(self._reader, names)
-        self._arrivals = Newcomers(self._reader, names)
+        self._arrivals = Newcomers(self._reader, names, clock)
 
     def brands(self) -> list[Brand]:
         """Return the brands that were ever saved, by id."""

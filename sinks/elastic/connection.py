@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, ConnectionError, Elasticsearch, SSLError, TransportError, UnsupportedProductError
+from elasticsearch.serializer import OrjsonSerializer
 
 from schemas.errors import Fatal, Transient, UsageError
 from schemas.settings import ElasticsearchSettings
@@ -47,8 +48,9 @@ def connect(settings: ElasticsearchSettings, node_class: type[object] | None = N
         options["basic_auth"] = (settings.username, password)
     # One owner of retries, which knows which items to send again: the bulk loop, and whoever asks a question again.
     return Elasticsearch(
-        settings.url, request_timeout=settings.request_timeout_s, max_retries=0, retry_on_timeout=False, **options
-    )
+        settings.url, request_timeout=settings.request_timeout_s, max_retries=0, retry_on_timeout=False,
+        serializers={"application/json": OrjsonSerializer()}, **options,
+    )  # fmt: skip
 
 
 def place(client: Elasticsearch) -> str:

@@ -89,8 +89,9 @@ class Reader:
                 filter_path=path,
             )  # fmt: skip
             found = answer.get("aggregations", {}).get("groups", {})
-            yield from found.get("buckets", [])
-            if "after_key" not in found:
+            buckets = found.get("buckets", [])
+            yield from buckets
+            if len(buckets) < _GROUPS:
                 return
             after = {"after": found["after_key"]}
 
@@ -113,7 +114,8 @@ class Reader:
         values: dict[str, Clause] = {field: {"sum": {"field": field}} for field in fields}
         filled: Clause = {"date_histogram": {**time["date_histogram"], "min_doc_count": 1}, "aggs": values}
         try:
-            buckets = self._added(index, conditions, {"time": filled}).get("time", {}).get("buckets", [])
+            told = ["timed_out", *(f"aggregations.time.buckets.{name}" for name in ("key", *fields))]
+            buckets = self._added(index, conditions, {"time": filled}, told).get("time", {}).get("buckets", [])
             return {bucket["key"]: _whole(bucket, fields) for bucket in buckets}
         except TooManyGroupsError:
             groups = self.groups(index, conditions, {"time": time}, values)

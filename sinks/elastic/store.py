@@ -73,7 +73,7 @@ class ElasticStore(Answers, Closing):
         self._clock = clock or SystemClock()
         self._deadline_s, self._on_retry = deadline_s, on_retry
         self._random = random or Random(f"{os.getpid()} {self._clock.now()}")  # noqa: S311
-        super().__init__(self.client, Names(settings.index_prefix))
+        super().__init__(self.client, Names(settings.index_prefix), self._clock)
         hurried = self.client.options(request_timeout=min(settings.request_timeout_s, deadline_s))
         self._bulk = Bulk(hurried)
         self._homes: dict[Kind, Homes] = {

@@ -1,6 +1,7 @@
 """The questions that count over time: from trend buckets, and people from the mentions themselves."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -31,9 +32,12 @@ class Trends:
 
     def volume(self, brand: str, span: Span, people: bool) -> list[VolumePoint]:
         """Return one point per interval; `people` are counted in the documents, each once an interval."""
-        counts = self._sums(brand, span, "count", "distinct_count", "engagement")
-        found = self._people(brand, span) if people else None
-        return volume_points(brand, span, counts, found, self._expected(brand, span))
+        with ThreadPoolExecutor(1) as pool:  # people take the server as long as all the rest takes us
+            waiting = pool.submit(self._people, brand, span) if people else None
+            counts = self._sums(brand, span, "count", "distinct_count", "engagement")
+            expected = self._expected(brand, span)
+            found = waiting.result() if waiting else None
+        return volume_points(brand, span, counts, found, expected)
 
     def sentiment(self, brand: str, span: Span) -> list[SentimentPoint]:
         """Return one point per interval."""

@@ -37,7 +37,7 @@ class Sampling:
             left = conditions(without, brand, "w") if without is not None and brand in without.brands else None
             drawn.update(self._drawn(conditions(selection, brand), left, limit))
         chosen = sorted(drawn, key=lambda number: drawn[number])[:limit]
-        rows = self._database.rows(_FACTS, (orjson.dumps(chosen).decode(),))
+        rows = self._database.rows(_FACTS, (orjson.dumps(sorted(chosen)).decode(),))
         return [_spoken(mention_id, facts) for mention_id, facts in rows]
 
     def _drawn(self, chosen: Conditions, left: Conditions | None, limit: int) -> Iterator[Row]:

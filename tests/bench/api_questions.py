@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from os import sysconf
+from os import environ, sysconf
 from random import Random
 from threading import Thread
 from time import perf_counter, process_time
@@ -74,7 +74,8 @@ _OVERVIEW = (
 def served(store: str) -> Iterator[tuple[str, int]]:
     """Yield the address of a server for the store, and its process id."""
     command = [sys.executable, "-c", "from deploy.cli import run; run()", "dashboard", "--store", store, "--port", "0"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    allowed = environ | {"HEARKEN_API__REQUESTS_PER_MINUTE": "1000000"}  # all viewers have one address
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=allowed)
     try:
         assert process.stderr is not None
         said = next(line for line in process.stderr if "listening at" in line)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -9,6 +11,9 @@ from schemas.clock import ManualClock
 from schemas.errors import Transient
 from schemas.settings import ElasticsearchSettings
 from sinks.elastic import newcomers
+from sinks.elastic.indices import Names
+from sinks.elastic.newcomers import OVERLAP_MS, Newcomers
+from sinks.elastic.reader import Clause, Reader
 from sinks.elastic.store import ElasticStore
 from tests.support.elastic import elastic_store
 from tests.support.elastic_fake import Away, FakeElastic
@@ -63,7 +68,41 @@ def test_what_could_not_be_stored_is_first_stored_when_it_is() -> None:
     assert body["facts"]["first"] >= (T0.timestamp() + 3_600) * 1000
 
 
-def test_the_cursor_holds_the_last_seconds_only() -> None:
-    known = {str(number): number * 1_000 for number in range(100)}
-    held = newcomers._cursor(known)
-    assert held.count(":") == newcomers.OVERLAP_MS // 1_000 + 1
+def settled(known: dict[str, int], after_s: float) -> tuple[list[Clause], str]:
+    """Return what the server is asked so long after these came, and the cursor then, where nothing else came."""
+    asked: list[list[Clause]] = []
+
+    def hits(_: str, conditions: list[Clause], *__: object) -> Iterator[dict[str, Any]]:
+        asked.append(conditions)
+        return iter(())
+
+    clock = ManualClock(T0)
+    one = Newcomers(cast(Reader, SimpleNamespace(hits=hits)), Names(), clock)
+    cursor = one._cursor(known)
+    clock.advance(after_s)
+    arrived = one.behind(cursor, 10)
+    assert arrived.mentions == []
+    return asked[0], arrived.cursor
+
+
+def test_the_cursor_holds_the_last_seconds_and_when_nothing_more_comes_the_last_alone() -> None:
+    known = {str(number): number * 1_000 for number in range(100)} | {"with the last": 99_000}
+    (since, without), held = settled(known, 1)
+    assert since["range"]["facts.first"]["gte"] == 99_000 - OVERLAP_MS
+    assert len(without["bool"]["must_not"][0]["terms"]["id"]) == OVERLAP_MS // 1_000 + 2
+    (since, without), later = settled(known, OVERLAP_MS / 1_000 + 1)
+    assert since["range"]["facts.first"]["gte"] == 99_000
+    assert without["bool"]["must_not"][0]["terms"]["id"] == ["99", "with the last"]
+    assert len(later) < len(held)
+
+
+def test_of_very_many_the_latest_are_known_and_nothing_is_asked_for_that_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(newcomers, "_MOST", 5)
+    (since, without), _ = settled({str(number): 99_000 + number // 2 for number in range(20)}, 1)
+    assert since["range"]["facts.first"]["gte"] == 99_008
+    assert without["bool"]["must_not"][0]["terms"]["id"] == ["16", "17", "18", "19"]
+    (since, without), _ = settled(dict.fromkeys("abcdefg", 99_000), 1)
+    assert since["range"]["facts.first"]["gte"] == 99_001
+    assert without["bool"]["must_not"][0]["terms"]["id"] == []
