@@ -12,6 +12,7 @@ from deploy.embedded import Read, Tally
 from deploy.kafka.clients import kafka_faults, producer
 from deploy.kafka.compacted import newest_values
 from deploy.kafka.topics import ensure_topics
+from deploy.memory import settle
 from deploy.publishing import POSITIONS, Publishing
 from ingest.publisher import Message, Publisher
 from schemas.brand import Brand
@@ -73,6 +74,8 @@ def topic_archive(settings: Settings) -> Iterator[TopicArchive]:
         with kafka_faults(settings.kafka):
             publish = Publisher(client, settings.kafka.named).publish
             publish(Message("brands.v1", brand.id, brand.model_dump_json().encode()) for brand in settings.brands)
-            yield TopicArchive(settings.brands, publish, newest_values(settings.kafka, POSITIONS))
+            archive = TopicArchive(settings.brands, publish, newest_values(settings.kafka, POSITIONS))
+            settle()
+            yield archive
     finally:
         client.close(timeout=0)  # nothing waits: every batch was acknowledged, or we are going because one was not

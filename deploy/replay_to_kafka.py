@@ -11,6 +11,7 @@ from deploy.embedded import Read, batches
 from deploy.kafka.clients import kafka_faults, producer
 from deploy.kafka.compacted import newest_values
 from deploy.kafka.topics import ensure_topics
+from deploy.memory import settle
 from deploy.observation.server import observed
 from deploy.publishing import POSITIONS, Publishing
 from deploy.replay import BATCH, Progress, paced, position_key
@@ -143,6 +144,7 @@ def replay_to_kafka(
                 publisher.publish(
                     Message("brands.v1", brand.id, brand.model_dump_json().encode()) for brand in settings.brands
                 )
+                settle()
                 reads = parse_stream(reader, recording, skip=run.place.read)
                 for batch in batches(paced(reads, speed, clock), 1) if speed > 0 else batches(reads, BATCH):
                     run.process(batch, path.name)

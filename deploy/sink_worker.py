@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from deploy.kafka.clients import consumer, kafka_faults, producer
 from deploy.kafka.topics import ensure_topics
+from deploy.memory import settle
 from deploy.observation.server import observed
 from deploy.templates import require_templates
 from ingest.publisher import Message, Publisher
@@ -53,6 +54,7 @@ def run_sink(
         try:
             names = {settings.kafka.named(name): name for name in READ}
             worker = SinkWorker(consumer(settings.kafka, "sink"), store, bury, names, clock, vitals)
+            settle()
             worker.run(stopping, until_idle_s)
         finally:
             outgoing.close(timeout=0)  # every dead letter was acknowledged, or we are going because it was not

@@ -12,6 +12,7 @@ from deploy.kafka.compacted import newest_values
 from deploy.kafka.topics import ensure_topics
 from deploy.listening.signs import ChannelName
 from deploy.listening.taker import Share, Taken
+from deploy.memory import settle
 from deploy.publishing import POSITIONS, Publishing
 from ingest.publisher import Message, Publisher
 from schemas.settings import Settings
@@ -101,6 +102,7 @@ class KafkaTaker(TopicTaker):
                 saved = newest_values(settings.kafka, POSITIONS)
                 super().__init__(settings, sources, publish, saved)
                 publish(Message("brands.v1", brand.id, brand.model_dump_json().encode()) for brand in settings.brands)
+            settle()
         except BaseException:
             self.close()
             raise
