@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from faust.types import TP
 
-from enrich.runner.changelog import Changelog, Claim
+from enrich.runner.changelog import Changelog
 from enrich.runner.course import Course
+from enrich.runner.holdings import Holdings
 from enrich.runner.inbox import Inbox, Message
 from enrich.runner.journal import Journal
-from enrich.runner.tables import PartitionState
-from enrich.runner.transport import Consumer, ListeningApp, Record
+from enrich.runner.transport import Consumer, ListeningApp
 from enrich.runner.watch import report
 from enrich.runner.worker import Input, Send, Share, Worker
 from schemas.clock import Clock, SystemClock
@@ -26,7 +26,6 @@ _BATCH_S = 1.0  # how long a batch may take, more or less: so long others wait w
 _LEAST = 16
 WAIT_S = 0.05  # how long a batch that is not full waits for more
 _PAUSE_S = 20.0  # well inside the time that the group waits for a member
-_ATTEMPTS = 5  # each as long as the client itself tries
 
 
 class Runner:
@@ -46,14 +45,12 @@ class Runner:
         self.sources = frozenset(kafka.named(name) for name in worker.reads)
         self.name = worker.name
         self.processed = 0
-        self._app, self._table, self._worker, self._kafka = app, table, worker, kafka
+        self._app, self._worker = app, worker
+        self._held = Holdings(app, table, worker, kafka)
         self._names = {kafka.named(name): name for name in worker.reads}
         self._clock = clock or SystemClock()
         self._inbox: Inbox[Message] = Inbox(2 * BATCH, BATCH)
         self._working = asyncio.Lock()
-        self._states: dict[int, PartitionState] = {}
-        self._claims: dict[int, Claim] = {}
-        self._offsets: dict[int, dict[str, int]] = {}
         self._course = Course()
         self._stale = False
         self._turn = 0
@@ -122,26 +119,25 @@ class Runner:
         self._refresh()
         quiet: dict[int, Share] = {}
         for partition in sorted({tp.partition for tp in self._consumer.assignment() if tp.topic in self.sources}):
-            if partition not in self._states:
-                await self._open(partition)
-            if self._level(partition):
-                quiet[partition] = Share([], self._states[partition], level=True)
+            if partition not in self._held.states:
+                await self._held.open(partition, self._consumer)
+            if self._held.level(partition, self._consumer):
+                quiet[partition] = Share([], self._held.states[partition], level=True)
         sends = await asyncio.to_thread(self._worker.rest, quiet, ms(self._clock.now()))
         journals = {
-            partition: Journal(self._offsets[partition], puts, sends.get(partition, []))
+            partition: Journal(self._held.offsets[partition], puts, sends.get(partition, []))
             for partition in quiet
-            if (puts := self._states[partition].settle()) or sends.get(partition)
+            if (puts := self._held.states[partition].settle()) or sends.get(partition)
         }
         if journals:
-            await self._settle(journals)
+            await self._held.settle(journals)
             report(self.vitals, (), sends.values())
 
     def _refresh(self) -> None:
         """Forget what was known of partitions that may have changed hands."""
         if self._stale:
             self._stale = False
-            self._states.clear()
-            self._offsets.clear()
+            self._held.forget()
             self._course.forget()
             self._worker.forget()
 
@@ -150,19 +146,21 @@ class Runner:
         self._refresh()
         batch: dict[int, list[Input]] = {}
         ends: dict[TP, int] = {}
-        ours = self._consumer.assignment()
+        consumer = self._consumer
+        ours = consumer.assignment()
         for message in messages:
             partition = message.tp.partition
             if message.tp not in ours:
                 continue  # fetched before it was taken away
-            if partition not in self._states:
-                await self._open(partition)
-            if not await self._course.takes(message, self._consumer):
+            if partition not in self._held.states:
+                await self._held.open(partition, consumer)
+            if not await self._course.takes(message, consumer):
                 continue
             ends[message.tp] = message.offset + 1
             name = self._names[message.tp.topic]
-            if message.offset >= self._offsets[partition].get(name, 0):
-                self._offsets[partition][name] = message.offset + 1
+            offsets = self._held.offsets[partition]
+            if message.offset >= offsets.get(name, 0):
+                offsets[name] = message.offset + 1
                 headers = dict(message.headers)
                 batch.setdefault(partition, []).append(
                     Input(
@@ -173,16 +171,16 @@ class Runner:
         sends: dict[int, list[Send]] = {}
         if batch:
             shares = {
-                partition: Share(inputs, self._states[partition], self._level(partition))
+                partition: Share(inputs, self._held.states[partition], self._held.level(partition, consumer))
                 for partition, inputs in batch.items()
             }
             sends = await asyncio.to_thread(self._worker.apply, shares)
-            await self._settle({
-                partition: Journal(self._offsets[partition], self._states[partition].settle(), sends[partition])
+            held = self._held
+            await held.settle({
+                partition: Journal(held.offsets[partition], held.states[partition].settle(), sends[partition])
                 for partition in batch
             })  # fmt: skip
             self.processed += sum(map(len, batch.values()))
-        consumer = self._consumer
         for tp, offset in ends.items():
             consumer.finish(tp, offset)
         await self._course.turn_back(consumer)
@@ -193,88 +191,3 @@ class Runner:
         consumer = self._app.consumer
         assert isinstance(consumer, Consumer)  # noqa: S101 - of the app's transport
         return consumer
-
-    @property
-    def _changelog(self) -> str:
-        return self._table.place(0).topic
-
-    async def _open(self, partition: int) -> None:
-        """Claim a partition, load it, and do again what its last batch may have left half done."""
-        await self._claim(partition)
-        payload = self._table.kept.get(_journal_key(partition))
-        journal = Journal({}, {}, []) if payload is None else Journal.decode(payload)
-        committed = {name: self._consumer.committed(TP(topic, partition)) for topic, name in self._names.items()}
-        if any(committed[name] < offset for name, offset in journal.offsets.items()):
-            await self._apply({partition: journal})
-        self._states[partition] = PartitionState(self._table.kept, partition, self._worker.remembered)
-        self._offsets[partition] = dict(journal.offsets)
-
-    async def _claim(self, partition: int) -> None:
-        """Keep out whoever had a partition before, and write again what that one's late records hide."""
-        if self._table.place(partition) not in self._consumer.assignment():
-            raise Fatal(f"{self.name}: partition {partition} came without its state: {self._changelog} lacks it")
-        owners = self._table.owners
-        hidden = owners.overruled(partition)
-        epoch = owners.claim(partition)
-        self._claims[partition] = Claim(self._worker.name, partition, epoch, self._table.end(partition))
-        # Alone at first: only when it stands right behind what was read is what was read all that there is.
-        await self._publish([self._kept(partition, f"{partition}|claim".encode(), b"%d" % epoch)])
-        await self._publish([self._kept(partition, key, self._table.kept.get(key)) for key in sorted(hidden)])
-
-    def _level(self, partition: int) -> bool:
-        """Say whether every topic of a partition is read to the end that the brokers last told."""
-        for topic, name in self._names.items():
-            end = self._consumer.end(TP(topic, partition))
-            if end is None or self._offsets[partition].get(name, 0) < end:
-                return False
-        return True
-
-    async def _settle(self, journals: dict[int, Journal]) -> None:
-        encoded = {partition: journal.encode() for partition, journal in journals.items()}
-        await self._publish([
-            self._kept(partition, _journal_key(partition), payload) for partition, payload in encoded.items()
-        ])  # fmt: skip
-        for partition, payload in encoded.items():
-            self._table.keep(partition, _journal_key(partition), payload)
-        await self._apply(journals)
-        for partition in journals:
-            self._table.holds(partition, self._claims[partition].end)
-
-    async def _apply(self, journals: dict[int, Journal]) -> None:
-        """Do what the journals say; doing it twice is the same as once."""
-        puts = [
-            (partition, key.encode(), value)
-            for partition, journal in journals.items()
-            for key, value in journal.puts.items()
-        ]
-        records = [self._kept(*put) for put in puts]
-        records += [
-            Record(self._kafka.named(send.topic), send.key.encode(), send.value)
-            for journal in journals.values()
-            for send in journal.sends
-        ]
-        await self._publish(records)
-        for partition, key, value in puts:
-            self._table.keep(partition, key, value)
-
-    def _kept(self, partition: int, key: bytes, value: bytes | None) -> Record:
-        """Return the record of the changelog that sets a value."""
-        return Record(self._changelog, key, value, partition, self._claims[partition].headers)
-
-    async def _publish(self, records: Sequence[Record]) -> None:
-        """Return when the brokers have confirmed every record; all of them again, in order, when one failed."""
-        landed: dict[int, list[int]] = {}
-        for _ in range(_ATTEMPTS):
-            published = await self._app.publisher.publish(records)
-            for tp, offsets in published.offsets.items():
-                if tp.topic == self._changelog:
-                    landed.setdefault(tp.partition, []).extend(offsets)
-            if published.error is None:
-                for partition, offsets in landed.items():
-                    self._claims[partition].wrote(offsets)
-                return
-        raise Fatal(f"Kafka did not take what {self._worker.name} wrote: {type(published.error).__name__}")
-
-
-def _journal_key(partition: int) -> bytes:
-    return f"{partition}|journal".encode()

@@ -6,12 +6,10 @@ more than the clients on both ends. Here the messages of the source topics go fr
 and the offset to commit is the one that the runner said is finished. Assignment, tables and recovery stay Faust's.
 """
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import attrgetter
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Protocol
 
 import faust
 from faust.transport.drivers import aiokafka
@@ -20,6 +18,7 @@ from faust.types.transports import ConsumerT, ProducerT, TransportT
 
 from enrich.runner.changelog import Changelog
 from enrich.runner.inbox import Message
+from enrich.runner.producer import Producer
 from schemas.errors import Fatal
 
 _LOOKS = 5  # at what a partition that is behind has, before the others go on without it
@@ -198,71 +197,6 @@ class Consumer(aiokafka.Consumer):
 def _messages(tp: TP, records: Iterable[Any]) -> Iterator[Message]:
     for record in records:
         yield Message(tp, record.offset, record.timestamp, record.key, record.value, record.headers)
-
-
-class Record(NamedTuple):
-    """What is to be published; without a partition it goes to the one of its key."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    partition: int | None = None
-    headers: Sequence[tuple[str, bytes]] = ()
-
-
-class Published(NamedTuple):
-    """By partition the offsets of what the brokers have confirmed, and the first error, None without any."""
-
-    offsets: dict[TP, list[int]]
-    error: BaseException | None
-
-
-class Producer(aiokafka.Producer):
-    """Publishes each message once and in order, also when a send is repeated inside the client."""
-
-    def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": True}
-
-    async def publish(self, records: Iterable[Record]) -> Published:
-        """Return when the brokers have confirmed or refused every record, those of a partition in order.
-
-        Whole batches are handed to the client: a message sent by itself costs ten times as much.
-        """
-        client = self._ensure_producer()
-        places: dict[TP, list[Record]] = {}
-        numbers: dict[str, int] = {}
-        for record in records:
-            partition = record.partition
-            if partition is None:
-                if record.topic not in numbers:
-                    numbers[record.topic] = len(await client.partitions_for(record.topic))
-                partition = _partition_of(self.partitioner, record.key, numbers[record.topic])
-            places.setdefault(TP(record.topic, partition), []).append(record)
-        offsets: dict[TP, list[int]] = {tp: [] for tp in places}
-        results = await asyncio.gather(
-            *(_deliver(client, tp, waiting, offsets[tp]) for tp, waiting in places.items()), return_exceptions=True
-        )
-        return Published(offsets, next((result for result in results if isinstance(result, BaseException)), None))
-
-
-async def _deliver(client: Any, tp: TP, records: Sequence[Record], offsets: list[int]) -> None:
-    """Send the records of one partition, and note where they stand as they are confirmed."""
-    done = 0
-    while done < len(records):
-        batch = client.create_batch()
-        for record in records[done:]:
-            if not batch.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers)):
-                break  # it is full; the first always has room
-        batch.close()
-        confirmed = await (await client.send_batch(batch, tp.topic, partition=tp.partition))
-        offsets += range(confirmed.offset, confirmed.offset + batch.record_count())
-        done += batch.record_count()
-
-
-@lru_cache(maxsize=65_536)
-def _partition_of(partitioner: Any, key: bytes, number: int) -> int:
-    """Return the partition of a key, as every Kafka client chooses it; the hash of the client is pure Python."""
-    return int(partitioner(key, range(number), range(number)))
 
 
 class Transport(aiokafka.Transport):

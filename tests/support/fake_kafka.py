@@ -12,8 +12,9 @@ from faust.types import TP
 
 from enrich.runner.changelog import Owners
 from enrich.runner.inbox import Message
+from enrich.runner.producer import Published, Record
 from enrich.runner.runner import Runner
-from enrich.runner.transport import Consumer, ListeningApp, Published, Record
+from enrich.runner.transport import Consumer, ListeningApp
 from enrich.runner.worker import Worker
 from schemas.clock import ManualClock
 from schemas.settings import KafkaSettings

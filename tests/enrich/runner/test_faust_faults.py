@@ -12,7 +12,8 @@ from faust.stores.memory import Store
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-from enrich.runner.transport import Consumer, Producer, Published, Record
+from enrich.runner.producer import Producer, Published, Record
+from enrich.runner.transport import Consumer
 
 PLACE = TP("mentions.raw.v1", 0)
 

@@ -8,8 +8,8 @@ import pytest
 
 from enrich.runner import runner as module
 from enrich.runner.changelog import Claim, Owners
+from enrich.runner.producer import Record
 from enrich.runner.runner import Runner
-from enrich.runner.transport import Record
 from enrich.runner.worker import Send, Share, Worker
 from schemas.errors import Fatal
 from tests.support.fake_kafka import CHANGELOG, FakeApp, FakeConsumer, FakeProducer, Log, made, message, run
