@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from ingest.bluesky_records import LIKE, POST, REPOST, address, embedded, is_post, tid_ms
+from ingest.bluesky_records import LIKE, POST, REPOST, address, embedded, is_post, is_sensitive, tid_ms
 from ingest.foreign import given, language_tag, post_event, words
 from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped
 from schemas.codec import model_of
@@ -130,6 +130,7 @@ def posted(
         url=address(did, rkey),
         links=carried.links,
         media=carried.media,
+        flags=["sensitive"] if is_sensitive(record) else [],
         **fields,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
 LIKE = "app.bsky.feed.like"
 
+_SENSITIVE = {"porn", "sexual", "nudity", "graphic-media"}
 _TID_DIGITS = {digit: value for value, digit in enumerate("234567abcdefghijklmnopqrstuvwxyz")}
 
 
@@ -33,6 +34,11 @@ def address(did: str, rkey: str) -> str:
 def is_post(uri: object) -> bool:
     """Tell whether an at:// address leads to a post; feeds, lists and labellers can be liked and quoted as well."""
     return isinstance(uri, str) and f"/{POST}/" in uri
+
+
+def is_sensitive(record: dict[str, Any]) -> bool:
+    """Tell whether the author warns of what a post shows: by one of the labels that atproto.com/specs/label defines."""
+    return any(label.get("val") in _SENSITIVE for label in objects((record.get("labels") or {}).get("values")))
 
 
 @dataclass(slots=True)

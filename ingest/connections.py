@@ -24,7 +24,10 @@ def tls_context() -> ssl.SSLContext:
 
 
 class _Checked(AsyncNetworkBackend):
-    """Where httpcore would resolve a name and connect, the guard resolves, and its addresses are connected to."""
+    """Where httpcore would resolve a name and connect, the guard resolves, and its addresses are connected to.
+
+    `sinks/outbound.py` does the same without an event loop.
+    """
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard

@@ -9,8 +9,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from ingest.feed.markup import pointers
 from ingest.foreign import given, objects, post_event, whole_number, words
+from ingest.markup import pointers
 from ingest.plain_text import html_to_text
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison

@@ -46,8 +46,8 @@ class Reply:
     """An answer whose head has come: `url` is where it was found, `moved` where permanent redirects alone led to, None
     without any; header names are in lower case."""
 
-    def __init__(self, response: httpx.Response, caps: Caps, traffic: Traffic, moved: str | None) -> None:
-        self._response, self._caps, self._traffic, self.moved = response, caps, traffic, moved
+    def __init__(self, response: httpx.Response, caps: Caps, moved: str | None) -> None:
+        self._response, self._caps, self.moved = response, caps, moved
         self.url = str(response.url)
         self.host = response.url.host
         self.status = response.status_code
@@ -87,7 +87,6 @@ class Reply:
         unpacked = unpacking(self.headers.get("content-encoding", ""))
         with faults(self.url):
             async for data in self._response.aiter_raw():
-                self._traffic.received_bytes += len(data)
                 for piece in unpacked.feed(data):
                     yield piece
         if not unpacked.whole:
@@ -163,7 +162,7 @@ class Exchange:
             lasting = lasting and response.status_code in (301, 308)
             moved = str(request.url) if lasting else moved
         try:
-            yield Reply(response, self._caps, traffic, moved)
+            yield Reply(response, self._caps, moved)
         finally:
             await response.aclose()
 

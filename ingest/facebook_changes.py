@@ -10,9 +10,10 @@ from typing import Any
 from ingest.deeds import like
 from ingest.facebook_media import target
 from ingest.facebook_posts import NETWORK, author
-from ingest.feed.markup import address
 from ingest.foreign import given, post_event, words
 from ingest.graph_answers import reference
+from ingest.hyperlinks import text_links
+from ingest.markup import address
 from ingest.meta_notifications import Change, known_word
 from ingest.source import Parsed, Skipped
 from schemas.post import PostEvent
@@ -75,14 +76,15 @@ def _event(
         )  # fmt: skip
     media = _media(value)
     link = target(value.get("link"))
+    text = words(value.get("message")) or words(value.get("review_text")) or words(value.get("story"))
     return post_event(
         NETWORK, native_id, seen, made, version, refs, op=op, kind=kind,
-        text=words(value.get("message")) or words(value.get("review_text")) or words(value.get("story")),
+        text=text,
         title=words(value.get("title")),
         author=_author(value),
         url=address(value.get("permalink_url")) or address(about.get("permalink_url")),
         media=media,
-        links=[link] if link and not media else [],
+        links=list(dict.fromkeys([*([link] if link and not media else []), *text_links(text or "")])),
     )  # fmt: skip
 
 

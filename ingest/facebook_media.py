@@ -3,8 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ingest.feed.markup import address
 from ingest.foreign import words
+from ingest.markup import address
 
 Attachment = dict[str, Any]
 

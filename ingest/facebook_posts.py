@@ -12,9 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from ingest import deeds
 from ingest.facebook_media import SITE, attached
-from ingest.feed.markup import address
 from ingest.foreign import given, point, post_event, whole_number, words
 from ingest.graph_answers import Edge, Node, below, inner, kind_of, kinds, node_id, reference, total
+from ingest.hyperlinks import text_links
+from ingest.markup import address
 from ingest.records import Record
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
@@ -176,7 +177,7 @@ def _event(node: Node, native_id: str, refs: dict[str, str] | None, record: Reco
         author=None if hidden else author(node.get("from")),
         url=address(node.get("permalink_url"), SITE) or address(node.get("link")),
         media=[] if hidden else media,
-        links=[] if hidden else links,
+        links=[] if hidden else list(dict.fromkeys((*links, *text_links(text or "")))),
         counts=None if hidden else _counts(node),
         place=_place(node.get("place")),
         flags=["hidden"] if hidden else [],

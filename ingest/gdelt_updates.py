@@ -5,17 +5,21 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Self
 
 import orjson
 
-from ingest.gdelt_files import file_time
+from ingest.foreign import odd_shapes_refused
+from ingest.gdelt_files import NETWORK, Row, file_time, gdelt_rows, is_file_list, row_of
 from ingest.live import Gap, Heard, LiveSource
 from ingest.options import Options
+from ingest.records import Record
+from ingest.source import Parsed, Skipped
 from schemas.brand import Brand
 from schemas.clock import AsyncClock, SystemClock
 from schemas.errors import Poison, Refused, Transient
@@ -52,14 +56,16 @@ class FilePosition:
 
 
 class GdeltUpdates(LiveSource):
-    """A live source of one of GDELT's tables: `table` is what its files are called.
+    """A live source of one of GDELT's tables: `table` is what its files are called, `columns` what a row has.
 
     Each file is taken whole, behind the one that was taken last. One that is not there, or damaged, is asked for again
     for half a day, and is then a Gap.
     """
 
+    network = NETWORK
     silence_s = 3_600
     table: ClassVar[str]
+    columns: ClassVar[Sequence[str]]
     clock: ClassVar[AsyncClock] = SystemClock()
 
     def __init__(
@@ -75,6 +81,21 @@ class GdeltUpdates(LiveSource):
             options.needed("languages", f'["{_ENGLISH}"]')
         self._interval_s = options.number("interval_s", interval_s, 10, 3_600)
         self._base = options.address("base_url", base_url)
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Yield the rows of a table, or of the tables in an archive."""
+        return gdelt_rows(stream, self.columns)
+
+    def parse(self, record: Record) -> list[Parsed]:
+        """Return the article of a row."""
+        if is_file_list(record):
+            return [Skipped("file list")]
+        with odd_shapes_refused():
+            return [self.article(row_of(record, self.columns), record)]
+
+    @abstractmethod
+    def article(self, row: Row, record: Record) -> Parsed:
+        """Return what a row says of an article. Raises Poison, or as odd shapes do."""
 
     def channels(self, brands: Sequence[Brand]) -> Sequence[str]:
         """Return one channel for each of the languages."""

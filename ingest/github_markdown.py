@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ingest.feed.markup import MAX_LINKS, pointers
+from ingest.markup import MAX_LINKS, pointers
 
 _REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # templates explain themselves in these, and nobody sees them
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,2000})\]\(\s*<?(https?://[^\s)>]+)")

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from ingest import deeds
-from ingest.feed.markup import address
 from ingest.foreign import given, post_event, whole_number, words
 from ingest.graph_answers import NO_EDGE, Edge, Node, below, inner, kind_of, kinds, node_id, reference
 from ingest.instagram_ids import address_time
+from ingest.markup import address
 from ingest.records import Record
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison

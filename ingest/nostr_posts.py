@@ -35,7 +35,7 @@ NETWORK = "nostr"
 REPOSTS = {6, 16}
 # Notes, threads, pictures, films, files, sounds, comments, messages in channels and beside live streams, polls.
 POSTS = {1, 11, 20, 21, 22, 42, 1063, 1068, 1111, 1222, 1244, 1311, *ADDRESSABLE}
-DELETION, REACTION = 5, 7
+DELETION, REACTION, POLL = 5, 7, 1068
 _DISLIKE = "-"
 
 
@@ -72,6 +72,7 @@ def _post(
     claim = read_time(published) if published and published.isdigit() else created
     text = event["content"].strip()
     links, media = linked_media(text_links(text))
+    choices = [tag.value(1) for tag in tags if tag.name == "option"] if event["kind"] == POLL else []
     links += [link for tag in tags if tag.name == "r" and (link := tag.value()) and link.startswith("http")]
     media = _media(tags, media)
     known = {medium["url"] for medium in media}
@@ -83,7 +84,7 @@ def _post(
         refs=refs,
         op="update" if replaced and claim < created else "create",
         title=first(tags, "title", "subject"),
-        text=words(text) or first(tags, "summary"),
+        text="\n".join(filter(None, (words(text) or first(tags, "summary"), *choices))) or None,
         lang=_language(tags),
         url=_bridged(tags),
         links=[link for link in dict.fromkeys(links) if link not in known],

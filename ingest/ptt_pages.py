@@ -14,6 +14,7 @@ _ATTRIBUTES = {
     "*": {"class", "id"}, "a": {"href"}, "form": {"action"}, "link": {"href", "rel"}, "meta": {"content", "property"},
 }  # fmt: skip
 _ADDRESS = re.compile(r"/bbs/([\w-]{1,40}/[MG]\.\d{1,12}\.A\.[0-9A-Fa-f]{3})\.html")
+_FOOT = re.compile(r"※ 文章網址: *(\S+)")  # below every article; who answers may quote that of another above
 _DEEPEST = 256
 _PUSH_PARTS = ("push-tag", "push-userid", "push-content", "push-ipdatetime")
 
@@ -52,7 +53,8 @@ def read_page(markup: str, url: str | None = None) -> Page:
     reader.feed(nh3.clean(markup.replace("\0", ""), tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None))
     reader.close()
     page = reader.page
-    page.address = article_address(url) or page.address
+    foot = _FOOT.findall(page.body)
+    page.address = article_address(url) or page.address or article_address(foot[-1] if foot else None)
     if not (page.is_article or page.entries or reader.is_list or page.asks_for_age):
         raise Poison("unknown_kind", "no page of PTT")
     if "</html>" not in markup[-200:].lower():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.header_times import header_number, http_date, seconds_until
+from schemas.header_times import header_number, retry_after_s, seconds_until, server_now
 
 LONGEST_PAUSE_S = 86_400.0  # nothing sensible is longer; what says so is a mistake
 
@@ -36,23 +36,18 @@ def quota(headers: Mapping[str, str], now: datetime) -> Quota:
     Header names are in lower case. A moment is compared with the answer's own Date, for the server's clock may not be
     ours; a moment that has passed is 0 seconds.
     """
-    server_now = http_date(headers.get("date", "")) or now
+    at_server = server_now(headers, now)
     remaining, reset = None, None
     for prefix in _PREFIXES:
         remaining = remaining if remaining is not None else header_number(headers.get(prefix + "remaining", ""))
-        reset = reset if reset is not None else _seconds(headers.get(prefix + "reset", ""), server_now)
+        reset = reset if reset is not None else _bounded(seconds_until(headers.get(prefix + "reset", ""), at_server))
     combined = dict(_COMBINED.findall(headers.get("ratelimit", "")))
     if remaining is None and (left := combined.get("remaining", combined.get("r"))):
         remaining = float(left)
     if reset is None and (after := combined.get("reset", combined.get("t"))):
         reset = _bounded(float(after))
-    return Quota(remaining, reset, _seconds(headers.get("retry-after", ""), server_now))
+    return Quota(remaining, reset, _bounded(retry_after_s(headers, now)))
 
 
-def _seconds(text: str, now: datetime) -> float | None:
-    seconds = seconds_until(text, now)
-    return None if seconds is None else _bounded(seconds)
-
-
-def _bounded(seconds: float) -> float:
-    return min(max(0.0, seconds), LONGEST_PAUSE_S)
+def _bounded(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, LONGEST_PAUSE_S)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ingest.feed.markup import pointers
 from ingest.foreign import given, objects, post_event, whole_number, words
 from ingest.hyperlinks import text_links
+from ingest.markup import pointers
 from ingest.plain_text import html_to_text
 from ingest.reddit_media import media
 from ingest.source import Parsed

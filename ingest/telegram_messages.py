@@ -19,9 +19,9 @@ from schemas.wire import ms
 
 NETWORK = "telegram"
 
-_SITE = "https://t.me"
+SITE = "https://t.me"
 _NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
-_SUPERGROUP = "-100"  # what the ids of channels and supergroups begin with, for bots only
+SUPERGROUPS = -(10**12)  # from here the ids of channels and supergroups are counted down, for bots only
 # What comes with any message; of a message without content, the field that is none of these says what it is.
 _ATTENDANTS = frozenset({
     "author_signature", "business_connection_id", "chat", "content_type", "date", "direct_messages_topic", "edit_date",
@@ -148,6 +148,6 @@ def _address(message: Message) -> str | None:
     if chat.get("type") == "private":
         return None
     if handle := words(chat.get("username")):
-        return f"{_SITE}/{handle}/{number}"
-    inner = str(chat["id"]).removeprefix(_SUPERGROUP)
-    return f"{_SITE}/c/{inner}/{number}" if inner.isdigit() and str(chat["id"]).startswith("-") else None
+        return f"{SITE}/{handle}/{number}"
+    bare = SUPERGROUPS - int(chat["id"])
+    return f"{SITE}/c/{bare}/{number}" if bare > 0 else None

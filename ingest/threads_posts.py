@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from ingest.feed.markup import address
 from ingest.foreign import given, parsed_page, point, post_event, whole_number, words
 from ingest.graph_answers import Edge, Node, below, inner, kind_of, kinds, node_id, reference
+from ingest.hyperlinks import text_links
 from ingest.instagram_ids import address_time
+from ingest.markup import address
 from ingest.records import Record
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
@@ -146,7 +147,8 @@ def _author(node: Node) -> dict[str, Any] | None:
 def _links(node: Node) -> list[str]:
     attached = node.get("text_attachment")
     inside = attached.get("link_attachment_url") if isinstance(attached, dict) else None
-    return [link for link in map(address, (node.get("link_attachment_url"), inside)) if link]
+    attachments = [link for link in map(address, (node.get("link_attachment_url"), inside)) if link]
+    return list(dict.fromkeys((*attachments, *text_links(words(node.get("text")) or ""))))
 
 
 def _media(node: Node) -> list[dict[str, Any]]:

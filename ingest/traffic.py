@@ -9,8 +9,7 @@ class Traffic:
 
     `requests` were sent, streams and sockets included; `retries` of them again; `waits` were held back for `waited_s`
     seconds in all, by a limit or before a retry; `refused` were turned down as too many (429);
-    `received_bytes` came over the wire; `too_large` lines and messages were left out; `remaining` is how many requests
-    the server last said are left.
+    `too_large` lines and messages were left out; `remaining` is how many requests the server last said are left.
     """
 
     requests: int = 0
@@ -18,7 +17,6 @@ class Traffic:
     waits: int = 0
     waited_s: float = 0.0
     refused: int = 0
-    received_bytes: int = 0
     too_large: int = 0
     remaining: float | None = None
 

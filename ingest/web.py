@@ -49,7 +49,7 @@ class Answer:
 class Web:
     """Asks servers, on behalf of sources: each request within the limit for its server and source.
 
-    `traffic` counts per source what was asked and received. Nothing of a URL behind its path, of a header or of a body
+    `traffic` counts per source what was asked. Nothing of a URL behind its path, of a header or of a body
     is ever in the text of an error. Proxies that the environment names are not used: behind one, addresses could not be
     checked.
     """

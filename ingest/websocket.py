@@ -109,7 +109,6 @@ async def _messages(
             return
         except ConnectionClosed as error:
             raise Transient(f"{shown}: the connection was closed ({_code(error)})") from None
-        traffic.received_bytes += len(message)
         if len(message) > largest:
             traffic.too_large += 1
             _log.warning("%s: a message of %d bytes was left out: more than %d", shown, len(message), largest)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any, Literal
 
 from ingest.foreign import given, objects, pair, point, post_event, whole_number, words
@@ -139,7 +140,7 @@ def _text(item: Status) -> tuple[str | None, str]:
     long = item.get("longText") or {}
     markup = words(long.get("longTextContent")) or words(long.get("content")) or words(item.get("text_raw"))
     markup = markup or words(item.get("text")) or ""
-    return words(html_to_text(markup) if _MARKUP.search(markup) else markup.strip()), markup
+    return words(html_to_text(markup) if _MARKUP.search(markup) else unescape(markup).strip()), markup
 
 
 def _links(item: Status, text: str | None, markup: str) -> tuple[list[str], list[dict[str, Any]]]:

@@ -31,16 +31,17 @@ from schemas.wire import ms
 
 Message = dict[str, Any]
 
-_INCLUDED = {"users": "id", "media": "media_key", "places": "id", "tweets": "id"}
+_INCLUDED = {"users": "id", "media": "media_key", "places": "id", "polls": "id", "tweets": "id"}
 _REFERENCES = {"retweeted": "repost_of", "replied_to": "parent", "quoted": "quote_of"}
 _PROBLEM = re.compile(r"/problems/([a-z-]{1,40})$")
 _EVENT = re.compile(r"[A-Za-z._]{1,60}")
-_PAUSES = {
+PAUSES = {
     "user_protect": False, "user_suspend": False, "user_undelete": True, "user_unprotect": True, "user_unsuspend": True,
 }  # fmt: skip
+"""What X tells of a person who is not to be shown for now, or (true) is again, by its names for it."""
 COMPLIANCE = {
     "delete", "drop", "scrub_geo", "tweet_edit", "undrop", "withheld", "user_delete", "user_withheld",
-    "user_profile_modification", *_PAUSES,
+    "user_profile_modification", *PAUSES,
 }  # fmt: skip
 """What X wants to be done with posts or with all of a person, by its names for it."""
 
@@ -140,7 +141,7 @@ class _Page:
             version=ms(_created(data)),
             refs=refs,
             op="update" if edited else "create",
-            text=text,
+            text="\n".join(filter(None, (text, *self._choices(data)))) or None,
             quoted_text=_text(quoted)[0] if quoted else None,
             links=links_,
             lang=language_tag(data.get("lang")),
@@ -155,6 +156,7 @@ class _Page:
                 verified=_verified(user),
             ),
             place=self._place(data.get("geo") or {}),
+            flags=["sensitive"] if data.get("possibly_sensitive") is True else [],
             via=via,
         )  # fmt: skip
 
@@ -169,6 +171,12 @@ class _Page:
             for item in (self._included["media"].get(key, {}) for key in keys)
             if (kind := MEDIA_KINDS.get(item.get("type", "")))
         ]
+
+    def _choices(self, data: Message) -> list[str | None]:
+        """Return what the poll of a post lets people choose from."""
+        keys = (data.get("attachments") or {}).get("poll_ids") or []
+        polls = [self._included["polls"].get(str(key), {}) for key in keys]
+        return [unescaped(words(option.get("label"))) for poll in polls for option in objects(poll.get("options"))]
 
     def _place(self, geo: Message) -> Message | None:
         place = self._included["places"].get(str(geo.get("place_id"))) or {}
@@ -220,7 +228,7 @@ def _compliance(data: Message) -> Parsed:
     kind = event if _EVENT.fullmatch(event or "") else next((key for key in data if key in COMPLIANCE), None)
     if kind is None:
         raise Poison("unknown_kind", "data of X that are no post")
-    if kind != "delete" and kind != "user_delete" and kind not in _PAUSES:
+    if kind != "delete" and kind != "user_delete" and kind not in PAUSES:
         return Skipped(kind)
     notice = data[kind]
     at = recorded_time(notice["event_at"])
@@ -229,4 +237,4 @@ def _compliance(data: Message) -> Parsed:
     person = str(notice["user"]["id"])
     if kind == "user_delete":
         return AuthorRemoval(kind, NETWORK, person, at)
-    return AuthorPause(kind, NETWORK, person, at, over=_PAUSES[kind])
+    return AuthorPause(kind, NETWORK, person, at, over=PAUSES[kind])

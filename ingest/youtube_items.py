@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from ingest import deeds
-from ingest.feed.markup import pointers
 from ingest.foreign import given, language_tag, point, post_event, whole_number, words
+from ingest.hyperlinks import text_links
+from ingest.markup import pointers
 from ingest.plain_text import html_to_text
 from ingest.source import Parsed, Skipped
 from schemas.errors import Poison
@@ -47,10 +48,11 @@ def video_event(
     return post_event(
         NETWORK, native_id, seen, claim,
         title=_plain(snippet.get("title"), escaped),
-        text=_plain(snippet.get("description"), escaped),
+        text=(description := _plain(snippet.get("description"), escaped)),
         lang=language_tag(snippet.get("defaultLanguage")) or language_tag(snippet.get("defaultAudioLanguage")),
         author=given(id=words(channel.get("id")), name=_plain(channel.get("title"), escaped)),
         url=url,
+        links=text_links(description or ""),
         media=[{"kind": "video", "url": url}],
         counts=_totals(item),
         place=_place(item.get("recordingDetails") or {}),
@@ -74,17 +76,17 @@ def comment_event(item: Item, seen_at: datetime | None, video: object = None, re
     changed = max(made, read_time(snippet["updatedAt"])) if snippet.get("updatedAt") else made
     seen = seen_at or recorded_time(changed)
     edited = made < changed <= seen + AHEAD
-    video_id = words(snippet.get("videoId")) or words(video)
+    video_id, text = words(snippet.get("videoId")) or words(video), _text(snippet)
     thread = words(snippet.get("parentId")) or words(native_id.rpartition(".")[0])  # a reply's id begins with it
     return post_event(
         NETWORK, native_id, seen, made, ms(changed) if edited else None,
         given(parent=thread or video_id, root=video_id),
         op="update" if edited else "create",
         kind="reply",
-        text=_text(snippet),
+        text=text,
         author=_author(snippet),
         url=f"{_WATCH}{video_id}&lc={native_id}" if video_id else None,
-        links=_links(snippet, video_id),
+        links=_links(snippet, text, video_id),
         counts=given(likes=whole_number(snippet.get("likeCount")), replies=whole_number(replies)),
     )  # fmt: skip
 
@@ -137,8 +139,8 @@ def _text(snippet: Item) -> str | None:
     return shown or None
 
 
-def _links(snippet: Item, video_id: str | None) -> list[str]:
+def _links(snippet: Item, text: str | None, video_id: str | None) -> list[str]:
     """Return where a comment points to, but for hashtags, people, and moments in its own video."""
     shown = words(snippet.get("textDisplay"))
-    found = pointers(shown, "")[0] if shown and "<a" in shown else []
+    found = pointers(shown, "")[0] if shown and "<a" in shown else text_links(text or "")
     return [link for link in found if not _OWN_LINK.match(link) and not (video_id and f"v={video_id}" in link)]

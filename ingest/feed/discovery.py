@@ -4,7 +4,7 @@ import html
 import re
 
 from ingest.feed.encoding import feed_text
-from ingest.feed.markup import address
+from ingest.markup import address
 from schemas.errors import Poison
 
 _TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/json")

@@ -3,9 +3,9 @@
 from typing import Any
 
 from ingest.feed.item import Feed, FeedItem
-from ingest.feed.markup import address, medium, plain_words, pointers
 from ingest.feed.times import feed_time
 from ingest.foreign import given, language_tag, odd_shapes_refused, words
+from ingest.markup import address, medium, plain_words, pointers
 from schemas.errors import Poison
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 
-from schemas.header_times import seconds_until
+from schemas.header_times import retry_after_s
 
 LONGEST_S = 86_400.0  # what asks to be left alone for longer is asked daily all the same
 SELDOM_S = 7 * 86_400.0  # what is gone for good may have been declared so by mistake
@@ -21,7 +21,7 @@ def pause_s(interval_s: float, headers: Mapping[str, str], ttl_s: float | None, 
     wishes = [
         ttl_s or 0.0,
         float(max_age[1]) if max_age else 0.0,
-        seconds_until(headers.get("retry-after", ""), now) or 0.0,
+        retry_after_s(headers, now) or 0.0,
     ]
     return max(interval_s, min(LONGEST_S, max(wishes)))
 

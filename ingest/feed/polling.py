@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from ingest.feed.cursor import FeedCursor, body_digest
 from ingest.feed.discovery import feed_address
 from ingest.feed.document import FeedDocument
-from ingest.feed.markup import address
 from ingest.feed.pace import LONGEST_S, SELDOM_S, first_pause_s, pause_s
 from ingest.live import Gap, Heard
+from ingest.markup import address
 from ingest.records import MAX_RECORD_BYTES
 from schemas.clock import AsyncClock
 from schemas.errors import Poison, Refused, Transient, UsageError

@@ -7,11 +7,12 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 
 from ingest.feed.item import Feed, FeedItem
-from ingest.feed.markup import address, medium, plain_words, pointers
 from ingest.feed.place import place_of
 from ingest.feed.safe_xml import safe_xml
 from ingest.feed.times import feed_time
 from ingest.foreign import given, language_tag, odd_shapes_refused, whole_number, words
+from ingest.hyperlinks import text_links
+from ingest.markup import address, medium, plain_words, pointers
 from schemas.errors import Poison
 
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -66,7 +67,7 @@ def _item(entry: Any, feed: Any, rss: bool, url: str) -> FeedItem:
     for other in entry.get("links", []):
         if other.get("rel") in ("related", "via") and (target := address(other.get("href"), url)):
             links.append(target)
-    title = entry.get("title_detail") or {}
+    title, text = entry.get("title_detail") or {}, plain_words(detail.get("value"), _is_markup(detail, rss))
     languages = (detail.get("language"), title.get("language"), entry.get("language"), feed.get("language"))
     return FeedItem(
         guid=words(entry.get("id")),
@@ -75,11 +76,11 @@ def _item(entry: Any, feed: Any, rss: bool, url: str) -> FeedItem:
         parent=_parent(entry),
         fields=given(
             title=plain_words(title.get("value"), _is_markup(title, rss)),
-            text=plain_words(detail.get("value"), _is_markup(detail, rss)),
+            text=text,
             author=_author(entry) or _author(entry.get("source") or {}) or (None if rss else _inherited(entry, feed)),
             lang=next((tag for language in languages if (tag := language_tag(language))), None),
             url=link,
-            links=[found for found in dict.fromkeys(links) if found != link] or None,
+            links=[found for found in dict.fromkeys(links or text_links(text or "")) if found != link] or None,
             media=_media(entry, media, url) or None,
             counts=given(
                 replies=_number(entry.get("slash_comments"))

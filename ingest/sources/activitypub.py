@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from ingest.activitypub_objects import NETWORK, POSTS, author, identity, object_event
 from ingest.activitypub_values import (
@@ -17,7 +17,6 @@ from ingest.activitypub_values import (
     time_of,
     type_of,
 )
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page, post_event, words
 from ingest.records import Record, decode
 from ingest.source import AuthorRemoval, Parsed, Skipped, Source
@@ -43,10 +42,6 @@ class ActivityPub(Source):
     name = "activitypub"
     network = NETWORK
     formats = "JSON: activities, collections or objects, one a line, one document or an array; HTTP cassettes"
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return what one activity, object or collection holds; what is no post is skipped by its type."""

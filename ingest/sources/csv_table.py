@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO, get_args
 
+from ingest.feed.times import feed_time
 from ingest.foreign import given, odd_shapes_refused
 from ingest.plain_posts import plain_post
 from ingest.records import MAX_RECORD_BYTES, Record
@@ -12,23 +13,26 @@ from ingest.source import Parsed, Source
 from ingest.table import table_rows
 from schemas.errors import Poison, UsageError
 from schemas.post import Counts, Kind
+from schemas.times import read_time
 
 # What people call the columns, best first; compared without case, spaces, hyphens and underscores.
 _NAMES = {
     "native_id": "native_id id_str tweet_id post_id status_id comment_id review_id id",
-    "text": "text full_text content body message tweet post comment review review_text description 內容 内容 文本 本文",
-    "title": "title headline subject 標題 标题",
-    "published_at": "published_at created_at posted_at published timestamp datetime date time 日期 時間 时间",
+    "text": "text full_text content body message tweet post comment review review_text description "
+    "內容 内容 文本 本文 正文",
+    "title": "title headline subject review_title 標題 标题",
+    "published_at": "published_at created_at posted_at published timestamp datetime date time "
+    "review_submit_date_and_time 發佈時間 發布時間 发布时间 發表時間 发表时间 日期 時間 时间",
     "observed_at": "observed_at retrieved_at collected_at",
     "author": "author author_name display_name name user_name 作者",
     "handle": "handle author_handle username screen_name user",
     "author_id": "author_id user_id",
     "followers": "followers followers_count author_followers user_followers",
-    "url": "url link permalink post_url tweet_url",
-    "lang": "lang language",
-    "likes": "likes like_count favorite_count favorites",
-    "reposts": "reposts retweets retweet_count shares share_count",
-    "replies": "replies reply_count comments comment_count",
+    "url": "url link permalink post_url tweet_url review_link 連結 鏈接 链接 網址 网址",
+    "lang": "lang language reviewer_language",
+    "likes": "likes like_count favorite_count favorites 按讚數 讚數 点赞数 點讚數",
+    "reposts": "reposts retweets retweet_count shares share_count 轉發數 转发数 分享數",
+    "replies": "replies reply_count comments comment_count 留言數 評論數 评论数 回覆數",
     "quotes": "quotes quote_count",
     "views": "views view_count impressions impression_count",
     "country": "country country_code",
@@ -84,6 +88,7 @@ class CsvTable(Source):
         if absent := [column for column in self._columns.values() if column not in row]:
             raise Poison("bad_shape", f"no column {absent[0]!r} in this table")
         cells = {name: row[column].strip() for name, column in columns.items() if row[column].strip()}
+        cells |= {name: _time(cells[name]) for name in ("published_at", "observed_at") if name in cells}
         network, kind = cells.pop("source", ""), cells.pop("kind", "")
         return {
             **{name: cells[name] for name in _AS_THEY_ARE if name in cells},
@@ -111,6 +116,16 @@ def _assigned(header: tuple[str, ...]) -> dict[str, str]:
         if name is not None:
             found[field] = columns[name]
     return found
+
+
+def _time(cell: str) -> str:
+    """Return a time as others read it too, of which people write more forms: 2024/3/1 12:00, 2024年3月1日."""
+    try:
+        read_time(cell)
+    except Poison:
+        moment = feed_time(cell)
+        return moment.isoformat() if moment else cell
+    return cell
 
 
 def _count(cell: str | None) -> int | None:

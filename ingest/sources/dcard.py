@@ -1,11 +1,10 @@
 """Dcard as its interface answers: posts whole or in excerpts, and the comments below them by floors."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from ingest.capture import captured_records
 from ingest.dcard_lists import NewestPosts
 from ingest.foreign import given, language_tag, odd_shapes_refused, parsed_page, post_event, whole_number, words
 from ingest.hyperlinks import linked_media, media_kind, text_links
@@ -58,10 +57,6 @@ class Dcard(ListedSource):
         self._forums = options.texts("forums", forums, r"[a-z0-9_]{1,60}", "a forum as its address has it")
         self._interval_s = options.number("interval_s", interval_s, 30, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the post or comment that a record is, or what a page of them holds."""

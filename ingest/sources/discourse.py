@@ -1,13 +1,12 @@
 """Discourse forums: their answers in JSON, and their webhooks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.discourse_lists import NewestPosts
 from ingest.discourse_posts import NETWORK, discourse_post, discourse_topic
 from ingest.foreign import objects, odd_shapes_refused, parsed_page
@@ -69,10 +68,6 @@ class Discourse(PastSource):
         [self._user] = options.texts("api_user", [api_user], r"[\w.-]{1,60}", "the name of a user")
         self._interval_s = options.number("interval_s", interval_s, 5, 86_400)
 
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
-
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of an answer or webhook, in its order; what is none is skipped by what it is."""
         answer, event = decode(record), None
@@ -121,9 +116,9 @@ class Discourse(PastSource):
                 topic = topic | {"deleted_at": topic.get("updated_at") or topic["created_at"]}
             return [discourse_topic(topic, {}, site, seen_at)]
         other = "user" if "username" in answer else next((name for name in _OTHERS if name in answer), None)
-        if other is None:
+        if other is None and event is None:
             raise Poison("unknown_kind", "neither posts nor topics")
-        return [Skipped(other)]
+        return [Skipped(other or "another event")]
 
 
 def _action(action: Answer, site: str | None, seen_at: datetime | None) -> Parsed:

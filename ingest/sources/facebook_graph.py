@@ -1,11 +1,10 @@
 """Facebook as the Graph API answers: posts of pages and groups, comments, pictures, films."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.facebook_posts import NETWORK, node_events
 from ingest.graph_answers import graph_events
 from ingest.graph_lists import Graph, GraphEdge
@@ -55,10 +54,6 @@ class FacebookGraph(PastSource):
         self._token = options.secret("access_token", access_token)
         self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts and comments of an answer, in order, each before the comments below it."""

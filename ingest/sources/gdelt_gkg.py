@@ -2,18 +2,18 @@
 
 import html
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ingest.foreign import given, odd_shapes_refused, post_event, words
+from ingest.foreign import given, post_event, words
 from ingest.gdelt_archive import archived
 from ingest.gdelt_codes import iso_country, source_language
-from ingest.gdelt_files import NETWORK, addresses, article_id, file_time, gdelt_rows, is_file_list, row_of
+from ingest.gdelt_files import NETWORK, Row, addresses, article_id, file_time
 from ingest.gdelt_updates import GdeltUpdates
 from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard
 from ingest.records import Record
-from ingest.source import Parsed, Skipped
+from ingest.source import Parsed
 from schemas.brand import Brand
 from schemas.errors import Poison
 from schemas.wire import ms
@@ -44,20 +44,13 @@ class GdeltGkg(GdeltUpdates, Historical):
     """
 
     name = "gdelt-gkg"
-    network = NETWORK
     formats = "GKG 2.1: 27 columns separated by tabs, or with a header; also as the ZIP archive that GDELT publishes"
     table = "gkg.csv.zip"
+    columns = COLUMNS
 
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Yield the rows of a table, or of the tables in an archive."""
-        return gdelt_rows(stream, COLUMNS)
-
-    def parse(self, record: Record) -> list[Parsed]:
+    def article(self, row: Row, record: Record) -> Parsed:
         """Return the article of a row."""
-        if is_file_list(record):
-            return [Skipped("file list")]
-        with odd_shapes_refused():
-            return [_article(row_of(record, COLUMNS), record)]
+        return _article(row, record)
 
     def chapters(self, brands: Sequence[Brand]) -> Sequence[str]:
         """Return the two series of files: what was written in English, and what was translated."""
@@ -72,7 +65,7 @@ class GdeltGkg(GdeltUpdates, Historical):
             yield thing
 
 
-def _article(row: dict[str, str], record: Record) -> Parsed:
+def _article(row: Row, record: Record) -> Parsed:
     filed = file_time(row["date"])
     extras = row["extras"].strip()
     if extras and not extras.endswith(">"):
@@ -101,13 +94,13 @@ def _page(extras: str, name: str) -> str:
     return extras.partition(f"<PAGE_{name}>")[2].partition(f"</PAGE_{name}>")[0].strip()
 
 
-def _media(row: dict[str, str]) -> list[dict[str, Any]]:
+def _media(row: Row) -> list[dict[str, Any]]:
     images = addresses(row["sharingimage"], row["relatedimages"], row["socialimageembeds"])
     shown = [("image", url) for url in images] + [("video", url) for url in addresses(row["socialvideoembeds"])]
     return [{"kind": kind, "url": url} for kind, url in shown[:_MOST]]
 
 
-def _place(row: dict[str, str]) -> dict[str, Any] | None:
+def _place(row: Row) -> dict[str, Any] | None:
     """Return the place that an article names first, or if nothing says where they stand, the first in the list."""
     named = [place.split("#") for place in row["v2locations"].split(";") if _OFFSET.search(place)]
     if named:

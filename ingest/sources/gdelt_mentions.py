@@ -1,14 +1,11 @@
 """GDELT's mentions table: which article mentioned which event."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
-
-from ingest.foreign import given, odd_shapes_refused, post_event, words
+from ingest.foreign import given, post_event, words
 from ingest.gdelt_codes import source_language
-from ingest.gdelt_files import NETWORK, article_id, file_time, gdelt_rows, is_file_list, row_of
+from ingest.gdelt_files import NETWORK, Row, article_id, file_time
 from ingest.gdelt_updates import GdeltUpdates
 from ingest.records import Record
-from ingest.source import Parsed, Skipped
+from ingest.source import Parsed
 from schemas.errors import Poison
 from schemas.wire import ms
 
@@ -30,31 +27,21 @@ class GdeltMentions(GdeltUpdates):
     """
 
     name = "gdelt-mentions"
-    network = NETWORK
     formats = "mentions of GDELT 2.0: 16 columns separated by tabs, or with a header; also as a ZIP archive"
     table = "mentions.CSV.zip"
+    columns = COLUMNS
 
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Yield the rows of a table, or of the tables in an archive."""
-        return gdelt_rows(stream, COLUMNS)
-
-    def parse(self, record: Record) -> list[Parsed]:
+    def article(self, row: Row, record: Record) -> Parsed:
         """Return the article of a row."""
-        if is_file_list(record):
-            return [Skipped("file list")]
-        with odd_shapes_refused():
-            row = row_of(record, COLUMNS)
-            read = file_time(row["mentiontimedate"])
-            document, site = row["mentionidentifier"].strip(), words(row["mentionsourcename"].strip())
-            if not document:
-                raise Poison("bad_value", "a mention without its document")
-            native, url = article_id(document, f"{row['mentiontimedate'].strip()}:{document}")
-            return [
-                post_event(
-                    NETWORK, native, record.seen_at or read, read, ms(read) - 1,
-                    kind="article",
-                    author=given(name=site, handle=site),
-                    lang=source_language(row["mentiondoctranslationinfo"]),
-                    url=url,
-                )
-            ]  # fmt: skip
+        read = file_time(row["mentiontimedate"])
+        document, site = row["mentionidentifier"].strip(), words(row["mentionsourcename"].strip())
+        if not document:
+            raise Poison("bad_value", "a mention without its document")
+        native, url = article_id(document, f"{row['mentiontimedate'].strip()}:{document}")
+        return post_event(
+            NETWORK, native, record.seen_at or read, read, ms(read) - 1,
+            kind="article",
+            author=given(name=site, handle=site),
+            lang=source_language(row["mentiondoctranslationinfo"]),
+            url=url,
+        )  # fmt: skip

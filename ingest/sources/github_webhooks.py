@@ -1,13 +1,12 @@
 """GitHub's webhooks: issues, pull requests, discussions, releases, and what is said about them."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.github_lists import SEARCHED, DiscussionSearch, IssueSearch, RepositoryEvents
 from ingest.github_markdown import visible
@@ -37,7 +36,8 @@ _NEW = {"opened", "created", "published", "submitted"}
 _GONE = {"deleted", "transferred", "unpublished"}
 # Other events are called as the field that they are about, but for these.
 _CALLED = {
-    "starred_at": "star", "forkee": "fork", "commits": "push", "pages": "gollum", "zen": "ping", "ref_type": "create",
+    "starred_at": "star", "forkee": "fork", "commits": "push", "pages": "gollum", "zen": "ping",
+    "master_branch": "create", "ref_type": "delete",
     "build": "page_build", "blocked_user": "org_block", "key": "deploy_key", "rule": "branch_protection_rule",
     "sha": "status", "client_payload": "repository_dispatch", "deployment_status": "deployment_status",
     "repositories_added": "installation_repositories", "changes": "repository",
@@ -83,10 +83,6 @@ class GithubWebhooks(ListedSource, Historical, Revisitable):
         self._token = options.secret("token", token)
         self._interval_s = options.number("interval_s", interval_s, 5, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the post that a webhook is about, and the totals of what it is on; other events are skipped."""

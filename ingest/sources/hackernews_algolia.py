@@ -1,9 +1,8 @@
 """Hacker News as Algolia's search interface answers: pages of hits, and items with the comments below them."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.hackernews_items import NETWORK, TYPES, is_id, item_event
 from ingest.hackernews_search import searched
@@ -38,10 +37,6 @@ class HackernewsAlgolia(Historical):
     def __init__(self, base_url: str = "https://hn.algolia.com") -> None:
         """Connect nothing yet."""
         self._base = Options(self.name).address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return every item that an answer holds, in its order; what is no item is skipped by what it is."""

@@ -1,12 +1,11 @@
 """Hacker News by its own interface: every item by its number, and what has changed of late."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.hackernews_items import NETWORK, TYPES, Change, Gone, is_id, item_event
 from ingest.hackernews_walk import Walk
@@ -50,10 +49,6 @@ class HackernewsFirebase(LiveSource, Revisitable):
         """Connect nothing yet."""
         self._base_url = base_url.rstrip("/")
         self._interval_s = interval_s
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, a stream of events, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the item, or the items, that a record holds; lists of ids, users and missing items are skipped."""

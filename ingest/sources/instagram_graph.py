@@ -1,12 +1,11 @@
 """Instagram as the Graph API answers: media of accounts and hashtags, stories, comments, mentions."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from ingest.access import listed
-from ingest.capture import captured_records
 from ingest.graph_answers import graph_events
 from ingest.graph_lists import Graph, GraphEdge
 from ingest.instagram_media import NETWORK, node_events
@@ -61,10 +60,6 @@ class InstagramGraph(ListedSource):
         self._token = options.secret("access_token", access_token)
         self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the media and comments of an answer, in order, each before the comments below it."""

@@ -1,9 +1,7 @@
 """Instagram accounts as their webhooks tell of them."""
 
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterable
 
-from ingest.capture import captured_records
 from ingest.facebook_changes import page_events
 from ingest.graph_answers import graph_events
 from ingest.instagram_changes import instagram_events
@@ -23,10 +21,6 @@ class InstagramWebhooks(Source):
     name = "instagram-webhooks"
     network = NETWORK
     formats = "JSON: notifications one a line, one document or an array"
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return what the changes of a notification are; what is no comment is skipped by its field."""

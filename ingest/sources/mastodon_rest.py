@@ -1,9 +1,5 @@
 """Mastodon as its interface answers: timelines, searches, threads, single statuses."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
-
-from ingest.capture import captured_records
 from ingest.mastodon_answers import answer_events
 from ingest.mastodon_statuses import NETWORK
 from ingest.records import Record
@@ -20,10 +16,6 @@ class MastodonRest(Source):
     name = "mastodon-rest"
     network = NETWORK
     formats = "JSON: answers one a line, one document or an array; HTTP cassettes"
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, a recorded event stream or a cassette."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the statuses of one answer, and what else is in it."""

@@ -1,14 +1,13 @@
 """Mastodon as its servers stream it: public timelines and hashtags, with edits and deletions as they happen."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import orjson
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.event_stream import EventStream, ServerEvent
 from ingest.history import Historical, Stretch
 from ingest.live import Gap, Heard, LiveSource
@@ -87,10 +86,6 @@ class MastodonStream(LiveSource, Historical, Revisitable):
         given = {_server(server): value for server, value in (tokens or {}).items()} or dict.fromkeys(names, token)
         self._tokens = {server: _secret(value) for server, value in given.items() if value}
         self._mode, self._interval_s = mode, _seconds(interval_s)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split an event stream, JSON or a cassette."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the post, the deletion, or what an event is instead."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
+from ingest.cassette import cassette_bodies, is_cassette
 from ingest.foreign import odd_shapes_refused, words
 from ingest.listing import ListedSource
 from ingest.options import Options
@@ -37,7 +38,7 @@ class Ptt(ListedSource):
 
     name = "ptt"
     network = NETWORK
-    formats = "HTML: pages of articles or boards; JSON with `url` and `html`, one page a line"
+    formats = "HTML: pages of articles or boards; JSON with `url` and `html`, one page a line; HTTP cassettes"
 
     def __init__(
         self, boards: str | Sequence[str] = (), interval_s: float = 120, base_url: str = "https://www.ptt.cc"
@@ -49,12 +50,16 @@ class Ptt(ListedSource):
         self._base = options.address("base_url", base_url)
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split pages: each begins with its document type."""
+        """Split pages, each of which begins with its document type, JSON, or a cassette of answers."""
         buffered = peekable(stream)
-        if not buffered.peek(4096).lstrip(_SPACE).startswith(b"<"):
+        head = buffered.peek(4096)
+        if is_cassette(head):
+            pages = list(cassette_bodies(buffered))
+        elif head.lstrip(_SPACE).startswith(b"<"):
+            pages = [page for page in _BEGIN.split(buffered.read(HELD_BYTES)) if page.strip(_SPACE)]
+        else:
             yield from json_records(buffered)
             return
-        pages = [page for page in _BEGIN.split(buffered.read(HELD_BYTES)) if page.strip(_SPACE)]
         for number, page in enumerate(pages, 1):
             yield Record(number, page)
 

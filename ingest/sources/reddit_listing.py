@@ -4,13 +4,12 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 from pydantic import SecretStr
 
 from ingest.access import Access
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.listing import ListedSource
 from ingest.options import Options
@@ -94,10 +93,6 @@ class RedditListing(ListedSource, Revisitable):
             self.name, options.address("token_url", token_url), {"grant_type": "client_credentials"},
             {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, self.clock,
         )  # fmt: skip
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers. A thread is two listings: the post and its comments."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return every post and comment of an answer, each before its replies; the rest is skipped by its kind."""

@@ -5,15 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
-from ingest.feed.markup import pointers
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
 from ingest.listed_past import PastSource
+from ingest.markup import pointers
 from ingest.options import Options
 from ingest.plain_text import html_to_text
 from ingest.records import Record, decode
@@ -92,10 +91,6 @@ class Stackexchange(PastSource, Revisitable):
         self._key = options.secret("key", key)
         self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of an answer, each before what stands below it; what is no post is skipped by what it is."""

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.deeds import like, totals
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.live import Gap, Heard, LiveSource
@@ -68,10 +67,6 @@ class TelegramBotApi(LiveSource):
         self._token = options.secret("token", token)
         self._base = options.address("base_url", base_url)
         self._updates = Updates()
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of an answer, an update or a message, and the reactions as engagement."""

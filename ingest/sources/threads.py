@@ -1,11 +1,10 @@
 """Threads as its Graph API answers, and as its webhooks tell of it."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused
 from ingest.graph_answers import graph_events
 from ingest.graph_lists import Graph, GraphEdge
@@ -59,10 +58,6 @@ class Threads(PastSource):
         self._searches = options.number("searches", searches, 1, 10_000_000)
         self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of an answer or a notification, in order."""

@@ -1,13 +1,12 @@
 """TikTok as its Research API answers: videos and the comments below them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from ingest.access import Access
-from ingest.capture import captured_records
 from ingest.foreign import given, odd_shapes_refused, parsed_page, post_event, whole_number, words
 from ingest.listed_past import PastSource
 from ingest.options import Options
@@ -73,10 +72,6 @@ class TiktokResearch(PastSource):
             "grant_type": "client_credentials",
         }
         self._access = Access(self.name, f"{self._base}/v2/oauth/token/", form, {}, self.clock)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the videos or comments of an answer; a query, an error and people are skipped as what they are."""

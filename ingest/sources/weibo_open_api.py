@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.foreign import objects, odd_shapes_refused, parsed_page
 from ingest.listing import ListedSource
 from ingest.options import Options, bearer
@@ -53,10 +52,6 @@ class WeiboOpenApi(ListedSource):
         self._timelines = options.texts("timelines", timelines, "|".join(TIMELINES), f"one of {', '.join(TIMELINES)}")
         self._interval_s = options.number("interval_s", interval_s, 10, 86_400)
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of one answer, in order; what is no post is skipped by what it is."""

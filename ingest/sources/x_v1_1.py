@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
+from ingest.capture import captured_records
 from ingest.foreign import (
     given,
     language_tag,
@@ -17,9 +18,11 @@ from ingest.foreign import (
     whole_number,
     words,
 )
+from ingest.recording import peekable
 from ingest.records import Record, decode
-from ingest.source import Parsed, Skipped, Source
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped, Source
 from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
+from ingest.x_v2 import COMPLIANCE, PAUSES
 from schemas.errors import Poison
 from schemas.post import PostEvent
 from schemas.times import recorded_time
@@ -31,7 +34,7 @@ _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _NOTICES = {
     "control", "direct_message", "disconnect", "error", "errors", "event", "friends", "friends_str", "limit",
-    "scrub_geo", "status_withheld", "user_update", "user_withheld", "warning",
+    "scrub_geo", "status_withheld", "user_update", "user_withheld", "warning", *COMPLIANCE,
 }  # fmt: skip
 _PAGES = ("statuses", "results", "tweet_create_events")  # of searches, of archives, of what webhooks bring
 # What else is answered or brought, by its field; the first that is there names it.
@@ -39,6 +42,7 @@ _OTHERS = (
     "users", "ids", "trends", "places", "lists", "events", "ratings", "categories", "resources", "tweet_delete_events",
 )  # fmt: skip
 _NUMBER = re.compile(r"\d{1,20}", re.ASCII)
+_ARCHIVE, _HEAD = re.compile(rb"\s*window\.YTD\.\w+\.part\d+\s*=\s*"), 200
 _BROUGHT = re.compile(r"[a-z_]{1,40}_events?")
 
 
@@ -52,7 +56,17 @@ class XV11(Source):
 
     name = "x-v1.1"
     network = NETWORK
-    formats = "JSON: Tweet objects, stream notices, search results, bodies of webhooks; HTTP cassettes"
+    formats = (
+        "JSON: Tweet objects, stream notices, search results, bodies of webhooks; tweets.js of a downloaded archive; "
+        "HTTP cassettes"
+    )
+
+    def records(self, stream: BinaryIO) -> Iterator[Record]:
+        """Split JSON, a cassette of answers, or an archive, which is JSON that is given a name."""
+        buffered = peekable(stream)
+        if name := _ARCHIVE.match(buffered.peek(_HEAD)[:_HEAD]):
+            buffered.read(name.end())
+        return captured_records(buffered)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the post of a Tweet object, preceded by the original of a retweet; notices are skipped."""
@@ -83,6 +97,8 @@ def _parsed(message: Message) -> Iterator[Parsed]:
             yield _post(message, created, seen)
     elif "delete" in message:
         yield _deletion(message["delete"])
+    elif deed := next((name for name in ("user_delete", *PAUSES) if name in message), None):
+        yield _person(deed, message[deed])
     else:
         yield from _noticed(message)
 
@@ -108,6 +124,16 @@ def _deletion(notice: Message) -> Parsed:
     return post_event(NETWORK, native_id, seen, version=ms(seen), op="delete")
 
 
+def _person(deed: str, notice: Message) -> Parsed:
+    """Return that a person has left, or is not to be shown for now, or is again; undated notices are skipped."""
+    if not notice.get("timestamp_ms"):
+        return Skipped(deed)
+    at, person = recorded_time(notice["timestamp_ms"]), _id(notice)
+    if deed == "user_delete":
+        return AuthorRemoval(deed, NETWORK, person, at)
+    return AuthorPause(deed, NETWORK, person, at, over=PAUSES[deed])
+
+
 def _post(tweet: Message, created: datetime, seen: datetime, via: Literal["repost"] | None = None) -> PostEvent:
     """Return a post that is no retweet."""
     text, full = _text(tweet)
@@ -127,6 +153,7 @@ def _post(tweet: Message, created: datetime, seen: datetime, via: Literal["repos
             replies=whole_number(tweet.get("reply_count")),
             quotes=whole_number(tweet.get("quote_count")),
         ),
+        flags=["sensitive"] if tweet.get("possibly_sensitive") is True else [],
         via=via,
         **_origin(tweet),
     )  # fmt: skip

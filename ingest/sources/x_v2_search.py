@@ -1,10 +1,8 @@
 """X, formerly Twitter, as searches, timelines and lookups (interface v2) answer, and as its compliance jobs report."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page, post_event
 from ingest.records import Record, decode
 from ingest.source import Parsed, Skipped, Source
@@ -61,10 +59,6 @@ class XV2Search(Source):
     name = "x-v2-search"
     network = NETWORK
     formats = "JSON: one page, post or compliance line a line, one document or an array; HTTP cassettes"
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the posts of an answer, each original of a retweet before it; the rest is skipped by what it is."""

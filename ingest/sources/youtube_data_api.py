@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
 
-from ingest.capture import captured_records
 from ingest.foreign import odd_shapes_refused, parsed_page
 from ingest.listed_past import PastSource
 from ingest.options import Options
@@ -63,10 +62,6 @@ class YoutubeDataApi(PastSource, Revisitable):
         self._searches = options.number("searches", searches, 2, 1_000_000)
         self._threads = int(options.number("threads", threads, 0, 1_000))
         self._base = options.address("base_url", base_url)
-
-    def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Split JSON, or a cassette of answers."""
-        return captured_records(stream)
 
     def parse(self, record: Record) -> list[Parsed]:
         """Return the videos and comments of an answer, in order, each comment before the replies to it."""

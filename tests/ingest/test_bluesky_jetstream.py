@@ -51,6 +51,12 @@ def post(message: object) -> PostEvent:
     return parsed
 
 
+@pytest.mark.parametrize(("label", "flags"), [("nudity", ["sensitive"]), ("!no-unauthenticated", [])])
+def test_what_an_author_warns_of(label: str, flags: list[str]) -> None:
+    labels = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label}]}
+    assert post(event(record=record(labels=labels))).flags == flags
+
+
 def test_a_post() -> None:
     assert post(event(record=record())).model_dump(exclude_none=True, exclude={"schema_version"}) == {
         "id": post_id("bluesky", URI),

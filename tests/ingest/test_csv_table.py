@@ -52,6 +52,15 @@ def test_western_and_given_encodings() -> None:
     assert texts("text,date\n水壺,2024-03-01\n".encode("big5"), CsvTable(encoding="big5")) == ["水壺"]
 
 
+@pytest.mark.parametrize(
+    "written", ["2024/3/1 12:00", "2024年3月1日 12:00", "2024-03-01 12:00", "Fri, 1 Mar 2024 12:00:00 +0000"]
+)  # fmt: skip
+def test_times_as_people_write_them(written: str) -> None:
+    ((_, found),) = outcomes(f'正文;发布时间\nx;"{written}"\n'.encode())
+    assert isinstance(found, PostEvent)
+    assert found.version == 1709294400000
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators_and_common_names(separator: str) -> None:
     header = [

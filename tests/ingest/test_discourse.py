@@ -163,6 +163,7 @@ def test_without_the_address_of_the_forum_a_post_has_none() -> None:
         ({"private_posts": [post()]}, "private_message"),
         ({"topic_list": {"topics": [{"id": 4, "archetype": "private_message"}]}}, "private_message"),
         ({"ping": "OK"}, "ping"),
+        ({"event": "another_plugin", "payload": {"kettle": {}}}, "another event"),
         ({"user": {"id": 7, "username": "mia"}}, "user"),
         ({"errors": ["not found"], "error_type": "not_found"}, "errors"),
         ({"category_list": {}}, "category_list"),

@@ -168,6 +168,8 @@ def test_named_webhooks_events_and_objects_of_the_interface() -> None:
         ({"forkee": {}}, "fork"),
         ({"ref": "refs/heads/main", "commits": []}, "push"),
         ({"zen": "x", "hook": {}}, "ping"),
+        ({"ref": "v1", "ref_type": "tag", "master_branch": "main"}, "create"),
+        ({"ref": "v1", "ref_type": "tag"}, "delete"),
         ({"action": "completed", "check_run": {}}, "check_run"),
         ({"action": "created", "label": {}}, "label"),
         ({"action": "resolved", "thread": {}, "pull_request": thing("pull/2")}, "thread"),

@@ -33,6 +33,11 @@ def refs(message: object) -> dict[str, Any]:
     return found.model_dump(exclude_none=True) if found else {}
 
 
+def test_a_poll_says_what_it_lets_people_choose_from() -> None:
+    found = post(nostr_event("Which?", ["option", "0", "Tea"], ["option", "1", "Coffee"], ["option", "2"], kind=1068))
+    assert found.text == "Which?\nTea\nCoffee"
+
+
 def test_a_note_and_what_its_tags_say() -> None:
     event = nostr_event(
         "A kettle https://i.example/k.jpg https://shop.example/a, and https://i.example/f.mp4",

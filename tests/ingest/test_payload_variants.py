@@ -248,3 +248,31 @@ def test_a_delivery_of_github_as_it_is_looked_up() -> None:
     issue = {"html_url": "https://github.com/o/r/issues/3", "title": "Kettle", "body": "x", "created_at": TIME}
     delivery = {"guid": "x", "event": "issues", "request": {"payload": {"action": "opened", "issue": issue}}}
     assert only("github-webhooks", delivery).native_id == "o/r#3"
+
+
+SAYS = "see https://a.example/x?utm_source=y."
+CHANGED = {"item": "comment", "verb": "add", "comment_id": "1_2_3", "post_id": "1_2", "created_time": 1709294400}
+SHOWN = {"publishedAt": TIME}
+RSS = f"<rss><channel><item><title>A</title><description>{SAYS}</description></item></channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("facebook-graph", {"id": "1_2", "created_time": TIME, "message": SAYS}),
+        ("facebook-webhooks", {"field": "feed", "value": CHANGED | {"message": SAYS}}),
+        ("feeds", RSS),
+        ("threads", {"id": "1", "text": SAYS, "timestamp": TIME}),
+        ("youtube-data-api", {"kind": "youtube#video", "id": "v", "snippet": SHOWN | {"description": SAYS}}),
+        ("youtube-data-api", {"kind": "youtube#comment", "id": "c", "snippet": SHOWN | {"textOriginal": SAYS}}),
+    ],
+)  # fmt: skip
+def test_addresses_in_plain_words_are_links_where_people_can_follow_them(name: str, message: Message | str) -> None:
+    if name == "facebook-webhooks":
+        message = {"object": "page", "entry": [{"id": "1", "time": 1709294400, "changes": [message]}]}
+    recording = message.encode() if isinstance(message, str) else orjson.dumps(message)
+    [(_, outcome)] = parse_stream(source(name), io.BytesIO(recording))
+    assert isinstance(outcome, list)
+    [found] = outcome
+    assert isinstance(found, PostEvent)
+    assert found.links == ["https://a.example/x?utm_source=y"]

@@ -50,6 +50,22 @@ def test_an_article_with_its_pushes() -> None:
     assert [answer.published_at for answer in answers] == [NOON + MINUTE, NOON + MINUTE, NOON + 3 * MINUTE]
 
 
+def test_recorded_answers() -> None:
+    answer = {"request": {}, "response": {"body": {"string": ptt_page("好茶")}}}
+    [page] = outcomes(orjson.dumps({"interactions": [answer]}))
+    assert isinstance(page, list)
+    assert [item.text for item in page if isinstance(item, PostEvent)] == ["好茶"]
+
+
+def test_a_page_without_a_head_is_known_by_its_foot() -> None:
+    page = ptt_page("好茶").replace("canonical", "other")
+    foot = '<span class="f2">※ 文章網址: <a href="{0}">{0}</a>\n</span></div></body>'
+    for name in ("M.1700000000.A.0AA", ARTICLE.partition("/")[2]):
+        page = page.replace("</div></body>", foot.format(f"https://www.ptt.cc/bbs/Tea/{name}.html"))
+    [article] = posts(page)
+    assert article.native_id == ARTICLE
+
+
 def test_a_push_has_the_first_year_that_keeps_the_order() -> None:
     pushes = [
         ("→", "bo", "a", when) for when in ("12/31 23:59", "01/01 00:01", "01/01 00:00", "02/29 10:00", "", "04/01")

@@ -101,6 +101,10 @@ def test_long_texts_markup_and_edits() -> None:
     assert (edited.op, edited.version, edited.published_at) == ("update", ms(NOON) + 3_600_000, NOON)
 
 
+def test_texts_are_escaped_also_without_markup() -> None:
+    assert posts(status(text="茶 &lt;3 &amp; 水"))[0].text == "茶 <3 & 水"
+
+
 def test_what_is_not_told_is_absent() -> None:
     [found] = posts(status(in_reply_to_status_id="", geo=None, annotations=[], user=None))
     assert (found.native_refs, found.place, found.counts, found.author, found.media) == (None, None, None, None, [])

@@ -1,3 +1,4 @@
+import io
 from datetime import UTC, datetime
 from typing import Any
 
@@ -5,7 +6,7 @@ import orjson
 import pytest
 
 from ingest.records import Record
-from ingest.source import Parsed, Skipped
+from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped
 from ingest.sources.x_v1_1 import XV11
 from schemas.engagement import engagements_of
 from schemas.errors import Poison
@@ -165,6 +166,23 @@ def test_a_deletion_is_known_by_its_id_alone() -> None:
 @pytest.mark.parametrize("kind", ["limit", "scrub_geo", "status_withheld", "user_withheld", "disconnect", "warning"])
 def test_notices_are_skipped_by_their_kind(kind: str) -> None:
     assert parse({kind: {"track": 5}}) == [Skipped(kind)]
+
+
+def test_who_has_left_or_is_not_to_be_shown() -> None:
+    notice = {"id": 7, "timestamp_ms": "1709294400000"}
+    moment = datetime(2024, 3, 1, 12, tzinfo=UTC)
+    assert parse({"user_delete": notice}) == [AuthorRemoval("user_delete", "x", "7", moment)]
+    assert parse({"user_suspend": notice}) == [AuthorPause("user_suspend", "x", "7", moment, over=False)]
+    assert parse({"user_undelete": notice}) == [AuthorPause("user_undelete", "x", "7", moment, over=True)]
+    assert parse({"user_delete": {"id": 7}}) == [Skipped("user_delete")]
+
+
+def test_an_archive_that_a_person_has_downloaded() -> None:
+    archive = b"window.YTD.tweets.part0 = " + orjson.dumps([{"tweet": tweet("1")}, {"tweet": tweet("2")}])
+    assert [post(orjson.loads(record.payload)).native_id for record in XV11().records(io.BytesIO(archive))] == [
+        "1",
+        "2",
+    ]
 
 
 def test_search_results_are_one_record_with_many_posts() -> None:

@@ -32,6 +32,15 @@ def snowflake(moment: datetime) -> str:
     return str((int(moment.timestamp() * 1000) - 1_288_834_974_657) << 22)
 
 
+@pytest.mark.parametrize("flattened", [False, True])
+def test_a_poll_says_what_it_lets_people_choose_from(flattened: bool) -> None:
+    polls = [{"id": "5", "options": [{"position": 1, "label": "Tea &amp; milk"}, {"position": 2, "label": "Coffee"}]}]
+    attached = {"poll_ids": ["5", "6"]} | ({"poll": polls} if flattened else {})
+    data = tweet(attachments=attached, possibly_sensitive=True)
+    [found] = posts(data if flattened else {"data": data, "includes": {"polls": polls}})
+    assert (found.text, found.flags) == ("A kettle\nTea & milk\nCoffee", ["sensitive"])
+
+
 def test_a_post_with_all_that_the_interface_gives() -> None:
     data = tweet(
         text="Tom &amp; Jerry https://t.co/a https://t.co/b",

@@ -1,4 +1,4 @@
-"""The words of a feed's texts, and what their markup points to."""
+"""The words of a text with markup, and what it points to."""
 
 import html
 import re
