@@ -1,1 +1,1 @@
-"""How hearken is put together and run: the command line and the one-process runner."""
+"""How hearken is put together and run: the one-process runner, the workers, the command line, the API and its pages."""

@@ -13,7 +13,7 @@ from deploy.kafka.topics import ensure_topics
 from deploy.observation.notices import NoticeMetrics
 from deploy.observation.server import observed
 from deploy.publishing import POSITIONS
-from deploy.telling import Look, composing, looking, open_lines
+from deploy.telling import NO_CHANNELS, Look, composing, looking, open_lines
 from ingest.publisher import Message, Publisher
 from schemas.clock import Clock, SystemClock
 from schemas.errors import UsageError
@@ -66,7 +66,7 @@ def run_notify(
     clock = clock or SystemClock()
     lines = open_lines(settings, clock)
     if not lines:
-        raise UsageError("no channels are configured: see [[alerts.channels]] in the settings")
+        raise UsageError(NO_CHANNELS)
     vitals, told = Vitals("notify", clock), Told()
     chance = Random(f"{os.getpid()} {clock.now()}")  # noqa: S311 - so that many do not come back together
     metrics = NoticeMetrics("notify", told, clock)

@@ -19,6 +19,11 @@ from sinks.store import Questions
 
 _log = logging.getLogger(__name__)
 
+NO_CHANNELS = (
+    "no channels are configured: write an [[alerts.channels]] entry into the settings; the file that `hearken init` "
+    "writes shows some"
+)
+
 Look = Callable[[Alert], tuple[Alert, Sequence[Mention]]]
 """What a store knows of an alert: the alert with all that drives it, and the posts behind it that can still be read."""
 
@@ -34,9 +39,11 @@ def open_lines(settings: Settings, clock: Clock) -> list[Line]:
 
 def open_line(settings: Settings, name: str, clock: Clock) -> Line:
     """Return the channel of this name. Raises UsageError as `open_lines` does, and for no such name: it lists them."""
+    if not settings.alerts.channels:
+        raise UsageError(NO_CHANNELS)
     chosen = [one for one in settings.alerts.channels if one.name == name]
     if not chosen:
-        known = ", ".join(one.name for one in settings.alerts.channels) or "none"
+        known = ", ".join(one.name for one in settings.alerts.channels)
         raise UsageError(f"there is no channel {name!r} in the settings; there are: {known}")
     only = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"channels": tuple(chosen)})})
     [line] = open_lines(only, clock)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
-from deploy.api.shapes import Theme, Themes, ThemeTerm
+from pydantic import BaseModel
+
 from schemas.brand import Brand
 from schemas.mention import Mention
 from schemas.text import fold
@@ -18,6 +20,34 @@ SAMPLE = 600
 
 _BEFORE = timedelta(weeks=8)
 _NO_REPOSTS = Trait("kind", ("repost",), wanted=False)
+
+
+class ThemeTerm(BaseModel):
+    """A phrase, a hashtag or an entity, and in how many of the texts that were read it stands; `label` of entities."""
+
+    value: str
+    kind: Literal["phrase", "hashtag", "entity"]
+    count: int
+    label: str | None = None
+
+
+class Theme(ThemeTerm):
+    """A theme by its name: its share of the texts, how many times as frequent it is as usual, and its other terms."""
+
+    share: float
+    times_usual: float
+    terms: list[ThemeTerm]
+
+
+class Themes(BaseModel):
+    """Themes, sought in so many mentions with so many different texts, and compared with so many others; 0: each
+    stretch of the time with the rest of it. `is_sample`: there are more mentions than were read."""
+
+    data: list[Theme]
+    mentions: int
+    is_sample: bool
+    texts: int
+    usual_texts: int
 
 
 def themes_of(store: Questions, brands: Sequence[Brand], selection: Selection, limit: int) -> Themes:

@@ -1,11 +1,25 @@
 """Numbers, moments and waiting times in headers of HTTP, in every form in which servers write them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
 _DATE_AT_LEAST = 1e9  # a number above it is a moment since 1970, below it a number of seconds
 _MILLISECONDS_AT_LEAST = 1e11
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return for how many seconds an answer asks not to be asked again (Retry-After, in both its forms), None if not.
+
+    Header names are in lower case. A moment is held against the server's own clock, as `server_now` reads it.
+    """
+    return seconds_until(headers.get("retry-after", ""), server_now(headers, now))
+
+
+def server_now(headers: Mapping[str, str], now: datetime) -> datetime:
+    """Return the Date of an answer, for the server's clock may not be ours; `now` where it has none."""
+    return http_date(headers.get("date", "")) or now
 
 
 def seconds_until(text: str, now: datetime) -> float | None:

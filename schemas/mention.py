@@ -148,6 +148,11 @@ class Mention(RawMention):
     deleted_at: Timestamp | None = None
 
     @property
+    def is_live(self) -> bool:
+        """Say whether answers may hold it: not deleted, and some brand's query matches it."""
+        return self.deleted_at is None and bool(self.brands)
+
+    @property
     def is_counted(self) -> bool:
         """Say whether trends count it: not an original that is known only through reposts, nor one that, as far as
         anything says so, means none of its brands."""

@@ -111,17 +111,11 @@ def _back(hour_ms: int, zone: tzinfo) -> list[int]:
     return [hour_ms - then_ms for then_ms in _same_hour_of_weeks_before(hour_ms, zone)]
 
 
-def expected_between(hourly: Hourly, first_ms: int, start_ms: int, end_ms: int, zone: tzinfo) -> float | None:
-    """Return the volume expected from `start_ms` up to `end_ms`, None when the baseline of any hour of it is thin.
-
-    It is the sum over its hours, of an hour that it holds in part the proportion; the rest is as in `expected`.
-    """
-    return sum_of_hours(expected_hours(hourly, first_ms, start_ms, end_ms, zone), start_ms, end_ms)
-
-
 def sum_of_hours(hours: Mapping[int, float | None], start_ms: int, end_ms: int) -> float | None:
-    """Return what the volumes of `hours`, by their starts, come to from `start_ms` up to `end_ms`; None where one of
-    them is None."""
+    """Return what the volumes of `hours`, by their starts, come to from `start_ms` up to `end_ms`.
+
+    Of an hour that it holds in part the proportion counts; None where one of them is None.
+    """
     parts: list[float] = []
     for hour_ms in range(hour_start(start_ms), end_ms, HOUR_MS):
         volume = hours[hour_ms]

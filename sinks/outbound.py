@@ -16,7 +16,7 @@ from httpcore import SOCKET_OPTION, NetworkBackend, NetworkStream
 from schemas.clock import Clock
 from schemas.errors import HearkenError
 from schemas.guard import Guard
-from schemas.header_times import seconds_until
+from schemas.header_times import retry_after_s
 from sinks.channel import Answer
 
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -57,12 +57,16 @@ def judged(status: int, headers: Mapping[str, str], clock: Clock) -> Answer:
     if status == 410:
         return Answer("gone", said)
     if status in (408, 425, 429) or status >= 500:
-        return Answer("later", said, seconds_until(headers.get("retry-after", ""), clock.now()))
+        return Answer("later", said, retry_after_s(headers, clock.now()))
     return Answer("refused", said)
 
 
 class _Checked(NetworkBackend):
-    """Where httpcore would resolve a name and connect, the guard resolves, and its addresses are connected to."""
+    """Where httpcore would resolve a name and connect, the guard resolves, and its addresses are connected to.
+
+    `ingest/connections.py` does the same for an event loop. What is judged stands once, in the guard; httpcore has
+    different contracts for the two worlds, so that there is nothing more to share.
+    """
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard

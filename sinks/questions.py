@@ -13,6 +13,9 @@ TopKind = Literal["entities", "authors", "hashtags", "links", "mentions"]
 Sort = Literal["new", "velocity", "reach"]
 
 MAX_POINTS = 100_000
+MOST = 2**40
+"""Numbers of people and deeds are cut here, above what there are, so that any sum of them fits into 64 bits."""
+
 _WEEK_MS = 7 * 86_400_000
 _FIRST_MONDAY_MS = 4 * 86_400_000
 

@@ -16,7 +16,7 @@ from deploy.api.access import Viewer
 from deploy.api.context import Context, Here
 from deploy.api.filters import Filters, asked
 from deploy.api.problems import Problem
-from deploy.cli.output import csv_cell
+from deploy.spreadsheet import csv_cell
 from schemas.codec import encode
 from schemas.mention import Mention
 from sinks.selection import Page, Place, Selection

@@ -1,13 +1,12 @@
 """The filters of every question, each with its negative twin, and what they select."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deploy.cli.options import day_after
+from deploy.asked_times import day_after, day_start, interval_ms, moment
 from deploy.known_brands import chosen, known_brands
 from schemas.brand import Brand
 from schemas.errors import UsageError
@@ -26,7 +25,6 @@ MAX_POINTS = 2_000
 MAX_BRANDS = 50
 BEGINNING, END = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Nothing is asked of a time before or after these."""
-_UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 Value = Annotated[str, Field(min_length=1, max_length=300)]
 Values = Annotated[list[Value], Field(max_length=50)]
@@ -118,11 +116,11 @@ class Asked:
             extent = store.extent([brand.id for brand in self.brands])
             if extent is None:
                 return None
-            start = start or extent[0].replace(hour=0, minute=0, second=0, microsecond=0)
+            start = start or day_start(extent[0])
             end = end or day_after(extent[1])
         if start >= end:
             return None
-        span = Span(start, end, _interval_ms(interval))
+        span = Span(start, end, interval_ms(interval, "interval"))
         if len(span.starts()) > MAX_POINTS:
             raise UsageError(f"more than {MAX_POINTS} points: ask for a longer interval or a shorter time")
         return span
@@ -160,21 +158,7 @@ def _removed(brands: list[Brand], reason: Exclusion | None) -> list[tuple[str, Q
 
 
 def _moment(text: str | None, name: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        value = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign in an address is a space
-        value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(f"{name} is not a date: write 2026-03-20 or 2026-03-20T12:00Z") from None
-    if not BEGINNING <= value <= END:
+    value = moment(text and text.replace(" ", "+"), name)  # a plus sign in an address is a space
+    if value is not None and not BEGINNING <= value <= END:
         raise UsageError(f"{name}: write a date between 1990 and 2200")
     return value
-
-
-def _interval_ms(text: str) -> int:
-    found = re.fullmatch(r"([0-9]{1,4})([mhdw])", text)
-    width = int(found[1]) * _UNITS[found[2]] if found else 0
-    if width == 0 or width % 300_000:
-        raise UsageError("interval: write a multiple of 5m, such as 15m, 1h, 1d or 1w")
-    return width

@@ -12,7 +12,6 @@ from deploy.api.service import create_app
 from deploy.dashboard.pages import mount
 from deploy.memory import settle
 from deploy.stopping import stop_signals
-from deploy.stores import open_store
 from schemas.clock import SystemClock
 from schemas.errors import Fatal, UsageError
 from schemas.settings import Settings
@@ -33,10 +32,8 @@ def serve(
     """Answer until SIGTERM or SIGINT, or until nobody has asked for so long; `tell` is called with the address when it
     is open.
 
-    Raises UsageError for a store that cannot be opened and for a place where nothing can listen, Fatal when it cannot
-    begin.
+    Raises UsageError for a place where nothing can listen, Fatal when it cannot begin.
     """
-    open_store(where, elasticsearch=settings.elasticsearch).close()  # tells what is wrong before anything is opened
     app = create_app(settings, where, brands_file)
     mount(app)
     with _listening(settings.api.host, settings.api.port) as opened:

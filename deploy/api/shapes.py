@@ -1,6 +1,6 @@
 """The shapes of answers that are not shapes of the pipeline already."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -82,33 +82,6 @@ class Top(BaseModel):
     count: int
     label: str | None = None
     reach: int | None = None
-
-
-class ThemeTerm(BaseModel):
-    """A phrase, a hashtag or an entity, and in how many of the texts that were read it stands; `label` of entities."""
-
-    value: str
-    kind: Literal["phrase", "hashtag", "entity"]
-    count: int
-    label: str | None = None
-
-
-class Theme(ThemeTerm):
-    """A theme by its name: its share of the texts, how many times as frequent it is as usual, and its other terms."""
-
-    share: float
-    times_usual: float
-    terms: list[ThemeTerm]
-
-
-class Themes(Rows[Theme]):
-    """Themes, sought in so many mentions with so many different texts, and compared with so many others; 0: each
-    stretch of the time with the rest of it. `is_sample`: there are more mentions than were read."""
-
-    mentions: int
-    is_sample: bool
-    texts: int
-    usual_texts: int
 
 
 class Measured(BaseModel):

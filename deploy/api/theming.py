@@ -9,8 +9,7 @@ from pydantic import Field
 from deploy.api.access import Viewer
 from deploy.api.context import Here, Key
 from deploy.api.filters import Filters, asked
-from deploy.api.shapes import Themes
-from deploy.themes import themes_of
+from deploy.themes import Themes, themes_of
 from sinks.store import Store
 
 router = APIRouter(tags=["rankings"])

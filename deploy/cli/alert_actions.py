@@ -106,7 +106,7 @@ def preview(
 ) -> None:
     """Print what each channel would be told of the latest alerts, and which want them; nothing is sent."""
     from deploy.stores import open_store
-    from deploy.telling import composing, looking, open_lines
+    from deploy.telling import NO_CHANNELS, composing, looking, open_lines
     from schemas.clock import SystemClock
     from schemas.settings import load
     from sinks.delivery.telling import wants
@@ -114,7 +114,7 @@ def preview(
     settings, clock = load(config, brands), SystemClock()
     lines = open_lines(settings, clock)
     if not lines:
-        raise UsageError("no channels are configured: see [[alerts.channels]] in the settings")
+        raise UsageError(NO_CHANNELS)
     opened = open_store(store or settings.store, elasticsearch=settings.elasticsearch)
     try:
         composed = composing(settings, looking(opened))

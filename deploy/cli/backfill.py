@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from deploy.cli.options import BrandsFile, ConfigFile, NewStorePath, moment
+from deploy.asked_times import moment
+from deploy.cli.options import BrandsFile, ConfigFile, NewStorePath
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def backfill(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A source that can be asked for its past.")],
-    since: Annotated[str, typer.Option("--from", help="First day or moment, inclusive (2014-09-19).")],
+    since: Annotated[str, typer.Option("--from", help="First day or moment, inclusive (2026-03-20).")],
     until: Annotated[
         str | None, typer.Option("--to", help="Last day or moment, exclusive; now, if it is left out.")
     ] = None,
@@ -52,7 +53,8 @@ def backfill(
         raise UsageError("backfill fills an SQLite file: name one with --store, or publish with --into kafka")
     clock = SystemClock()
     started = clock.now()
-    first, last = moment(since, "--from") or started, moment(until, "--to") or started
+    first = moment(since, f"--from {since!r}") or started
+    last = moment(until, f"--to {until!r}") or started
     if first >= min(last, started):
         raise UsageError(f"nothing lies between --from {since} and --to {until or 'now'}")
     reader = historical(source, settings)

@@ -28,11 +28,16 @@ def dashboard(
     from deploy.api.serving import serve
     from deploy.cli.output import note
     from deploy.observation.logs import logs
+    from deploy.stores import open_store
     from schemas.settings import load
 
     settings = load(config, brands)
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     if changes:
         settings = load(config, brands, api=settings.api.model_dump() | changes)
+    where = store or settings.store
+    open_store(
+        where, elasticsearch=settings.elasticsearch
+    ).close()  # what is wrong with it is said before the log begins
     with logs(settings.observe, "dashboard"):
-        serve(settings, store or settings.store, brands, lambda address: note(f"listening at {address}"), until_idle)
+        serve(settings, where, brands, lambda address: note(f"listening at {address}"), until_idle)

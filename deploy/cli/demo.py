@@ -37,12 +37,12 @@ def demo(store: _Store = None, no_dashboard: _NoDashboard = False, config: Confi
 
     In a terminal it ends in the dashboard.
     """
+    from deploy.cli.demo_summary import SYNTHETIC, summary
     from deploy.cli.output import console, note
     from deploy.cli.progress import byte_progress
     from deploy.demo.brands import BRANDS
     from deploy.demo.findings import find
     from deploy.demo.scenario import Scenario
-    from deploy.demo.summary import SYNTHETIC, summary
     from deploy.replay import replay
     from deploy.stores import open_store
     from schemas.settings import Settings, load

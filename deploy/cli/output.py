@@ -17,12 +17,12 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli.options import Format
+from deploy.spreadsheet import csv_cell
 from schemas.wire import plain
 
 _PIPED_WIDTH = 140  # columns of a table that goes into a file or a pager
 _LEAST_WIDE = 20  # columns that a wide one gets, before others give way to it
 _BETWEEN = 2
-_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 _CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 Row = dict[str, Any]
@@ -158,13 +158,3 @@ def _escaped(json: str) -> str:
 
 def _cell(value: object) -> Text:
     return value if isinstance(value, Text) else Text(safe(value))
-
-
-def csv_cell(value: object) -> object:
-    """Return a value as a cell of CSV: text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    if isinstance(value, dict | list):
-        value = orjson.dumps(value).decode()
-    if isinstance(value, str):
-        value = plain(value)
-        return f"'{value}" if str(value).startswith(_FORMULA) else value
-    return value

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.cli.options import day_after, moment
+from deploy.asked_times import day_after, day_start, moment
 from deploy.known_brands import chosen, known_brands
 from deploy.stores import open_store
 from schemas.brand import Brand
@@ -46,7 +46,7 @@ class Question:
         rows = [row for row in self.totals if row.brand in asked]
         first = min((row.first for row in rows if row.first), default=None)
         last = max((row.last for row in rows if row.last), default=None)
-        start = self.start or (first and first.replace(hour=0, minute=0, second=0, microsecond=0))
+        start = self.start or (first and day_start(first))
         end = self.end or (last and day_after(last))
         if start is None or end is None:
             return None
@@ -58,7 +58,7 @@ def question(
     config: Path | None, brands: Path | None, store: str | None, brand: str | None, start: str | None, end: str | None
 ) -> Iterator[Question]:
     """Open the store for reading and settle what is asked. Raises UsageError for what cannot be asked so."""
-    first, last = moment(start, "--from"), moment(end, "--to")
+    first, last = moment(start, f"--from {start!r}"), moment(end, f"--to {end!r}")
     if first is not None and last is not None and first >= last:
         raise UsageError(f"--to {end} is not after --from {start}: --to is exclusive")
     settings = load(config, brands)

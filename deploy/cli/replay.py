@@ -42,7 +42,9 @@ def replay(
     if deliver and to == "kafka":
         raise UsageError("--deliver is for a store: from the topics `hearken notify --replayed` tells of a replay")
     if deliver and not settings.alerts.channels:
-        raise UsageError("--deliver: no channels are configured: see [[alerts.channels]] in the settings")
+        from deploy.telling import NO_CHANNELS
+
+        raise UsageError(f"--deliver: {NO_CHANNELS}")
     with byte_progress(f"replaying {file.name}") as progress:
         if to == "kafka":
             from deploy.observation.logs import logs

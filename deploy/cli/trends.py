@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from deploy.asked_times import interval_ms
 from deploy.cli import ranking_tables, trend_tables
 from deploy.cli.following import Watch, Watched, watched
-from deploy.cli.options import BrandName, BrandsFile, ConfigFile, From, Output, StorePath, To, interval_ms
+from deploy.cli.options import BrandName, BrandsFile, ConfigFile, From, Output, StorePath, To
 from deploy.cli.output import Row, emit, records
 from deploy.cli.question import question
 from deploy.known_brands import groups
@@ -50,7 +51,7 @@ def volume(
     """How much is said: mentions with and without near-copies, what was expected, authors, reach, engagement."""
 
     def answer() -> None:
-        width = interval_ms(interval)
+        width = interval_ms(interval, f"--interval {interval!r}")
         with question(config, brands, store, brand, start, end) as asked:
             span = asked.span(width)
             rows = records(point for one in asked.brands for point in asked.store.volume(one.id, span)) if span else []
@@ -75,7 +76,7 @@ def sentiment(
     """How people feel: positive, neutral and negative mentions, and their balance from -1 to 1."""
 
     def answer() -> None:
-        width = interval_ms(interval)
+        width = interval_ms(interval, f"--interval {interval!r}")
         with question(config, brands, store, brand, start, end) as asked:
             span = asked.span(width)
             rows = (
@@ -102,7 +103,7 @@ def share(
     """Share of voice: each brand's part of what is said about the brands of its group."""
 
     def answer() -> None:
-        width = interval_ms(interval)
+        width = interval_ms(interval, f"--interval {interval!r}")
         with question(config, brands, store, brand, start, end) as asked:
             span = asked.span(width)
             points = [

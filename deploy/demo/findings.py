@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from deploy.asked_times import day_after, day_start
 from deploy.demo.episodes import DAY_MS, Episode, Feeling, episodes, feeling
 from deploy.demo.waves import Wave, waves
 from schemas.alert import Alert
@@ -59,8 +60,8 @@ def find(questions: Questions, brand: Brand, rivals: Sequence[Brand]) -> Finding
     own = totals.get(brand.id)
     if own is None or own.first is None or own.last is None:
         return None
-    start = own.first.replace(hour=0, minute=0, second=0, microsecond=0)
-    end = own.last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    start = day_start(own.first)
+    end = day_after(own.last)
     span = Span(start, end, DAY_MS)
     days = questions.volume(brand.id, span)
     group = sum(row.count for row in totals.values() if row.brand in {brand.id, *(rival.id for rival in rivals)})

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from deploy.listening.choice import PUSH
 from deploy.listening.listener import Course, Listener
+from deploy.listening.source_metrics import SourceMetrics
 from deploy.listening.taker import Taker
 from deploy.observation.server import observed
-from deploy.observation.sources import SourceMetrics
 from deploy.observation.traffic import TrafficMetrics
 from ingest.live import LiveSource
 from ingest.reconnect import Reconnect

@@ -15,7 +15,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from schemas.errors import HearkenError
+from schemas.errors import HearkenError, UsageError
 from schemas.settings import ObserveSettings
 from schemas.wire import plain
 
@@ -28,7 +28,8 @@ _FIRST = ("time", "level", "event", "worker")
 @contextmanager
 def logs(settings: ObserveSettings, worker: str, stream: TextIO | None = None) -> Iterator[None]:
     """Write the log to `stream`, by default stderr, while the block runs; `worker` is named in each line that does not
-    name one itself. An error of ours that ends the block is logged where nobody watches, and goes on as it came.
+    name one itself. An error of ours that ends the block is logged where nobody watches, and goes on as it came; one of
+    usage is left to the command's last words, for whoever typed it.
     """
     stream = stream or sys.stderr
     for_people = settings.log_format == "console" or (settings.log_format == "auto" and stream.isatty())
@@ -45,7 +46,7 @@ def logs(settings: ObserveSettings, worker: str, stream: TextIO | None = None) -
     try:
         yield
     except HearkenError as error:
-        if not for_people:  # people get the same as the last words of the command
+        if not for_people and not isinstance(error, UsageError):  # people get the same as the command's last words
             logging.getLogger(__name__).critical("ended by an error: %s", error)
         raise
     finally:

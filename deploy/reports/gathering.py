@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from deploy.api.filters import Asked, Filters
 from deploy.api.leading import leaders
-from deploy.api.shapes import Themes
 from deploy.reports.periods import Period, Stretch
-from deploy.themes import themes_of
+from deploy.themes import Themes, themes_of
 from schemas.alert import Alert
 from schemas.brand import Brand
 from schemas.exclusions import exclusions

@@ -14,8 +14,8 @@ from sinks.elastic.indices import Names
 from sinks.elastic.people import People
 from sinks.elastic.reader import Clause, Reader, time_buckets
 from sinks.elastic.selecting import FIELDS, Clauses, clauses
+from sinks.questions import MOST
 from sinks.selection import Cell, Dimension, Intervals, Measure, Page, Place, Selection
-from sinks.sqlite.facts import MOST
 
 _FEELINGS = ("positive", "neutral", "negative", "unknown")
 _ENGAGED: dict[str, Clause] = {"engaged": {"sum": {"field": "engagement"}}}

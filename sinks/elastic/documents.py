@@ -20,7 +20,7 @@ from sinks.elastic.facts import facts_of
 from sinks.elastic.indices import Kind
 from sinks.elastic.mapping import only_mapped
 from sinks.elastic.templates import PROPERTIES
-from sinks.sqlite.facts import MOST
+from sinks.questions import MOST
 
 Indexable = Mention | Engagement | TrendBucket | Alert | Click | DeadLetter
 """What is written in bulk."""

@@ -9,7 +9,6 @@ from schemas.query.subject import Subject
 from schemas.wire import ms
 from sinks.elastic.mapping import LONGEST
 from sinks.selection import size_of
-from sinks.sqlite.facts import is_live
 
 
 def facts_of(mention: Mention) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def facts_of(mention: Mention) -> dict[str, Any]:
     that it was indexed.
     What no answer may hold has no words, and no fields to be found by.
     """
-    if not is_live(mention):
+    if not mention.is_live:
         return {"time": mention.published_ms, "live": False, "counted": False}
     subject = Subject.of(mention)
     facts: dict[str, Any] = {

@@ -13,8 +13,7 @@ from sinks.elastic.documents import read
 from sinks.elastic.indices import Names
 from sinks.elastic.reader import Clause, Reader, within
 from sinks.elastic.search import may_match
-from sinks.questions import Sort, TopKind, TopRow, TotalRow
-from sinks.sqlite.facts import MOST
+from sinks.questions import MOST, Sort, TopKind, TopRow, TotalRow
 
 _ORDERS: dict[Sort, Clause] = {
     "new": {"facts.time": "desc"},

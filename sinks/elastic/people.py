@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.errors import TooManyGroupsError
 from sinks.elastic.reader import Clause, Reader, within
-from sinks.sqlite.facts import MOST
+from sinks.questions import MOST
 
 Counted = tuple[int, int, int]
 """How many people, their followers, and how many have followers that are not known."""

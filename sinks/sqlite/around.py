@@ -1,7 +1,8 @@
 """The rows around documents: brands, terms and searched words, changed only where a document's facts changed."""
 
+from sinks.questions import MOST
 from sinks.sqlite.database import Database, Row
-from sinks.sqlite.facts import MOST, NONE, read_facts
+from sinks.sqlite.facts import NONE, read_facts
 
 _LOSSES = (
     "DELETE FROM brand_mentions WHERE brand = ? AND published_ms = ? AND mention = ?",

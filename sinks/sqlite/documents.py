@@ -9,7 +9,7 @@ from schemas.codec import decode, encode
 from schemas.mention import Mention
 from sinks.sqlite.around import Around
 from sinks.sqlite.database import Database, Row
-from sinks.sqlite.facts import NONE, facts_of, is_live
+from sinks.sqlite.facts import NONE, facts_of
 
 _KNOWN = """
     SELECT m.id, m.mention, m.version, d.facts
@@ -60,7 +60,7 @@ class Documents:
             facts = facts_of(mention)
             rank = mention.velocity and mention.velocity.rank
             followers = mention.author and mention.author.followers
-            rows.append((number, mention.id, mention.version, mention.published_ms, is_live(mention), rank, followers))
+            rows.append((number, mention.id, mention.version, mention.published_ms, mention.is_live, rank, followers))
             documents.append((number, facts, encode(mention.replace(indexed_at=now))))
             around.change(number, old, facts, mention.engagement)
         self._database.run_many(_MENTION, rows)

@@ -12,12 +12,10 @@ import orjson
 from schemas.mention import Mention
 from schemas.post import Author
 from schemas.query.subject import Subject
+from sinks.questions import MOST
 
 NONE = b""
 """The facts of a document that no answer may hold: a stub, or a mention that no brand's query matches any more."""
-
-MOST = 2**40
-"""Numbers of people and deeds are cut here, above what there are, so that any sum of them fits into 64 bits."""
 
 Term = tuple[str, str, str]
 
@@ -38,14 +36,9 @@ class Facts(NamedTuple):
     aspects: list[str | None] = []
 
 
-def is_live(mention: Mention) -> bool:
-    """Say whether answers may hold the mention: not deleted, and some brand's query matches it."""
-    return mention.deleted_at is None and bool(mention.brands)
-
-
 def facts_of(mention: Mention) -> bytes:
     """Return the mention's facts as JSON; equal facts give equal bytes."""
-    if not is_live(mention):
+    if not mention.is_live:
         return NONE
     counted = mention.is_counted
     author = mention.author or Author()

@@ -8,10 +8,9 @@ from schemas.season import WEEKS
 from schemas.trend import BUCKET_MS, TrendBucket
 from schemas.wire import from_ms, ms
 from sinks.points import expected_volumes, sentiment_points, share_points, volume_points
-from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
+from sinks.questions import MOST, SentimentPoint, SharePoint, Span, VolumePoint
 from sinks.selection import Intervals, Selection
 from sinks.sqlite.database import Database, Row
-from sinks.sqlite.facts import MOST
 from sinks.sqlite.ledger import Ledger
 from sinks.sqlite.people import People, people_over_time
 from sinks.sqlite.selecting import conditions

@@ -1,7 +1,6 @@
 """A backfill into a real Kafka, through the workers, into a real Elasticsearch: counted, and not judged."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -28,13 +27,6 @@ from tests.support.traffic import BRANDS, published, write_brands
 
 OUTCRY = T0 + timedelta(days=4.5)
 STRETCH = Stretch(T0, T0 + timedelta(days=DAYS))
-
-
-@pytest.fixture
-def deployment(kafka: str, elasticsearch: str) -> Iterator[Deployment]:
-    deployment = Deployment(kafka, elasticsearch)
-    yield deployment
-    deployment.drop()
 
 
 def pages() -> list[bytes]:

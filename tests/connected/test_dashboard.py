@@ -1,11 +1,9 @@
 """The dashboard of a deployment on Kafka and Elasticsearch: what people do about alerts reaches the notifier."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
 from deploy.notify_worker import run_notify
 from deploy.sink_worker import run_sink
@@ -20,13 +18,6 @@ from tests.support.mentions import T0
 from tests.support.receivers import receiver
 
 IDLE_S = 2.0
-
-
-@pytest.fixture
-def deployment(kafka: str, elasticsearch: str) -> Iterator[Deployment]:
-    deployment = Deployment(kafka, elasticsearch)
-    yield deployment
-    deployment.drop()
 
 
 def publish(deployment: Deployment, name: str, revision: int, *, closed: bool = False) -> None:

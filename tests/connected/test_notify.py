@@ -23,13 +23,6 @@ IDLE_S = 2.0
 
 
 @pytest.fixture
-def deployment(kafka: str, elasticsearch: str) -> Iterator[Deployment]:
-    deployment = Deployment(kafka, elasticsearch)
-    yield deployment
-    deployment.drop()
-
-
-@pytest.fixture
 def server() -> Iterator[Receiver]:
     with receiver() as running:
         yield running

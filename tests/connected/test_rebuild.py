@@ -1,6 +1,5 @@
 """Indices lost and filled again from the topics, on a real Kafka and a real Elasticsearch."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,13 +26,6 @@ from tests.support.deployment import Deployment
 from tests.support.mentions import T0, bucket, mention, stub
 
 SPAN = Span(T0, T0 + timedelta(days=2), 3_600_000)
-
-
-@pytest.fixture
-def deployment(kafka: str, elasticsearch: str) -> Iterator[Deployment]:
-    deployment = Deployment(kafka, elasticsearch)
-    yield deployment
-    deployment.drop()
 
 
 def of_every_kind() -> list[Message]:

@@ -113,6 +113,14 @@ def test_the_list_is_still_there(configured: Path, capsys: pytest.CaptureFixture
     assert '"acme-1"' in capsys.readouterr().out
 
 
+def test_without_channels_it_says_what_to_write(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    settings = tmp_path / "none.toml"
+    settings.write_text("")
+    for words in (["test", "hook"], ["preview"]):
+        assert main(["alerts", *words, "--config", str(settings)]) == 2
+        assert "write an [[alerts.channels]] entry into the settings" in capsys.readouterr().err
+
+
 def test_check_says_which_channels_there_are(configured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "-c", str(configured)]) == 0
     shown = capsys.readouterr().out

@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 from rich.console import Console
 
+from deploy.cli.demo_summary import summary
 from deploy.demo.findings import Findings, find
-from deploy.demo.summary import summary
 from schemas.brand import Brand
 from schemas.mention import Sentiment
 from schemas.trend import TrendBucket

@@ -10,10 +10,10 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.listening.signs import ChannelName, ChannelSigns
+from deploy.listening.source_metrics import SourceMetrics
 from deploy.observation.notices import NoticeMetrics
 from deploy.observation.pushes import PushMetrics
 from deploy.observation.server import Observation
-from deploy.observation.sources import SourceMetrics
 from deploy.reception.outcomes import Outcomes
 from schemas.clock import SystemClock
 from schemas.topics import TOPICS, WORKERS

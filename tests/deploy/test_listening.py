@@ -14,7 +14,7 @@ import pytest
 from deploy.listening.inbox import ROOM
 from deploy.listening.listener import BATCH, Course, Listener
 from deploy.listening.signs import ChannelName, by_source
-from deploy.observation.sources import SourceMetrics
+from deploy.listening.source_metrics import SourceMetrics
 from ingest.live import Gap, Heard
 from ingest.reconnect import Reconnect
 from ingest.web import Web

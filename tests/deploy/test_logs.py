@@ -14,7 +14,7 @@ from kafka import TopicPartition
 from pydantic import TypeAdapter, ValidationError
 
 from deploy.observation.logs import logs
-from schemas.errors import Fatal, Poison, Transient
+from schemas.errors import Fatal, HearkenError, Poison, Transient, UsageError
 from schemas.post import Author
 from schemas.settings import ObserveSettings
 
@@ -160,14 +160,15 @@ def test_nothing_logged_breaks_a_line_or_commands_a_terminal(mark: str, log_form
 
 
 def test_an_error_that_ends_a_worker_is_logged_for_machines_and_left_to_the_command_for_people() -> None:
-    def ended(log_format: str) -> str:
-        stream = io.StringIO()
-        with pytest.raises(Fatal), logs(ObserveSettings.model_validate({"log_format": log_format}), "sink", stream):
-            raise Fatal("the store refuses")
+    def ended(log_format: str, error: HearkenError) -> str:
+        stream, settings = io.StringIO(), ObserveSettings.model_validate({"log_format": log_format})
+        with pytest.raises(type(error)), logs(settings, "sink", stream):
+            raise error
         return stream.getvalue()
 
-    assert json.loads(ended("json"))["level"] == "critical"
-    assert ended("console") == ""
+    assert json.loads(ended("json", Fatal("the store refuses")))["level"] == "critical"
+    assert ended("console", Fatal("the store refuses")) == ""
+    assert ended("json", UsageError("there is no such store")) == ""
 
 
 def test_afterwards_logging_is_as_it_was() -> None:

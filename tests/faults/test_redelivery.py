@@ -19,13 +19,6 @@ from tests.support.traffic import embedded, posts, published
 
 
 @pytest.fixture
-def deployment(kafka: str, elasticsearch: str) -> Iterator[Deployment]:
-    deployment = Deployment(kafka, elasticsearch)
-    yield deployment
-    deployment.drop()
-
-
-@pytest.fixture
 def enrichment(kafka: str, tmp_path: Path) -> Iterator[Enrichment]:
     enrichment = Enrichment(kafka, f"again-{uuid4().hex[:8]}", tmp_path)
     yield enrichment

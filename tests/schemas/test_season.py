@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.season import HOUR_MS, expected, expected_between, expected_hours, hour_start
+from schemas.season import HOUR_MS, expected, expected_hours, hour_start, sum_of_hours
 from schemas.wire import ms
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -71,6 +71,10 @@ def test_an_hour_that_the_wall_clock_skips_or_repeats_has_an_answer() -> None:
 
 def test_a_zone_off_the_whole_hours() -> None:
     assert expected(hours(4, 4), ms(MONDAY - 2 * WEEK), ms(MONDAY), KOLKATA) == pytest.approx(4)
+
+
+def expected_between(hourly: dict[int, int], first: int, start: int, end: int, zone: tzinfo) -> float | None:
+    return sum_of_hours(expected_hours(hourly, first, start, end, zone), start, end)
 
 
 def test_between_is_the_sum_and_of_part_of_an_hour_the_proportion() -> None:

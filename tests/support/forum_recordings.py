@@ -15,6 +15,13 @@ def _telegram(number: int, year: int, text: str) -> bytes:
     ).encode()
 
 
+def _telegram_export(number: int, year: int, text: str) -> bytes:
+    return (
+        f'{{"name":"A","type":"private_supergroup","id":1,"messages":[{{"id":{number},"type":"message","date_unixtime":'
+        f'"{_epoch(year)}","from":"A","from_id":"user7","text":"{text}"}}]}}'
+    ).encode()
+
+
 def _stackexchange(number: int, year: int, text: str) -> bytes:
     return (
         f'{{"items":[{{"answer_id":{number},"question_id":5,"creation_date":{_epoch(year)},"body":"{text}"}}],'
@@ -43,6 +50,13 @@ def _appstore(number: int, year: int, text: str) -> bytes:
     ).encode()
 
 
+def _googleplay(number: int, year: int, text: str) -> bytes:
+    return (
+        f'{{"reviews":[{{"reviewId":"gp:{number}","comments":[{{"userComment":{{"text":"{text}","starRating":5,'
+        f'"lastModified":{{"seconds":"{_epoch(year)}"}}}}}}]}}]}}'
+    ).encode()
+
+
 def _tiktok(number: int, year: int, text: str) -> bytes:
     return (
         f'{{"data":{{"videos":[{{"id":{number},"create_time":{_epoch(year)},"video_description":"{text}"}}]}},'
@@ -54,8 +68,10 @@ FORUM_RECORDS: dict[str, Callable[[int, int, str], bytes]] = {
     "appstore-reviews": _appstore,
     "discourse": _discourse,
     "github-webhooks": _github,
+    "googleplay-reviews": _googleplay,
     "stackexchange": _stackexchange,
     "telegram-bot-api": _telegram,
+    "telegram-export": _telegram_export,
     "tiktok-research": _tiktok,
 }
 
@@ -92,7 +108,11 @@ FORUM_WHOLE = {
         b'[{"id":{"label":"1"},"im:name":{"label":"x"}},{"id":{"label":"2"},"im:rating":{"label":"5"},"im:version":{"label":'
         b'"1.2"},"author":{"uri":{"label":"https://itunes.apple.com/tw/reviews/id7"},"name":{"label":"A"}},"title":{"label":'
         b'"x"},"content":{"label":"x","attributes":{"type":"text"}},"link":{"attributes":{"href":"u"}},"im:voteSum":'
-        b'{"label":"1"},"updated":{"label":"2024-03-01T12:00:00-07:00"}}]}}'
+        b'{"label":"1"},"updated":{"label":"2024-03-01T12:00:00-07:00"}}]}}',
+        b'{"data":[{"type":"customerReviews","id":"1","attributes":{"rating":5,"title":"x","body":"x","reviewerNickname":"A",'
+        b'"createdDate":"2024-03-01T12:00:00-07:00","territory":"TWN"},"relationships":{"response":{"data":{"type":'
+        b'"customerReviewResponses","id":"2"}}}}],"included":[{"type":"customerReviewResponses","id":"2","attributes":'
+        b'{"responseBody":"x","lastModifiedDate":"2024-03-01T12:00:00Z","state":"PUBLISHED"}}],"links":{}}',
     ],
     "discourse": [
         b'{"id":4,"title":"x","archetype":"regular","views":5,"posts_count":2,"slug":"x","post_stream":{"posts":[{"id":9,'
@@ -115,6 +135,11 @@ FORUM_WHOLE = {
         b'"created_at":"2024-03-01T12:00:00Z","user":{"login":"a","id":7}}}}',
         b'{"action":"started","repository":{"id":1}}',
     ],
+    "googleplay-reviews": [
+        b'{"reviews":[{"reviewId":"gp:1","authorName":"A","comments":[{"userComment":{"text":"x\\tx","originalText":"x\\tx",'
+        b'"lastModified":{"seconds":"1709294400","nanos":5},"starRating":5,"reviewerLanguage":"en","appVersionName":"1",'
+        b'"thumbsUpCount":1}},{"developerComment":{"text":"x","lastModified":{"seconds":"1709294400"}}}]}]}'
+    ],
     "stackexchange": [
         b'{"items":[{"question_id":1,"title":"x &amp; y","body":"<p>x</p>","owner":{"user_id":7,"display_name":"A",'
         b'"user_type":"registered","link":"https://stackoverflow.com/users/7/a"},"score":1,"view_count":2,'
@@ -134,6 +159,17 @@ FORUM_WHOLE = {
         b'{"type":"emoji"},"total_count":5}]}}',
         b'{"update_id":1,"message_reaction":{"chat":{"id":-1001},"message_id":2,"date":1709294400,"user":{"id":7},'
         b'"new_reaction":[{"type":"emoji"}]}}',
+    ],
+    "telegram-export": [
+        b'{"about":"x","chats":{"about":"x","list":[{"name":"A","type":"public_channel","id":1,"messages":[{"id":2,"type":'
+        b'"message","date":"2024-03-01T12:00:00","date_unixtime":"1709294400","edited_unixtime":"1709294500","from":"A",'
+        b'"from_id":"channel1","forwarded_from":"B","reply_to_message_id":1,"reply_to_peer_id":"channel3","photo":"p.jpg",'
+        b'"place_name":"P","location_information":{"latitude":1.5,"longitude":2.5},"poll":{"question":"x","answers":[{"text":'
+        b'"x","voters":1}]},"reactions":[{"type":"emoji","count":1}],"text":["x",{"type":"text_link","text":"x","href":'
+        b'"https://a.example/"}],"text_entities":[]}]}]}}',
+        b'{"type":"private_group","id":1,"messages":[{"id":2,"type":"service","action":"pin_message"},{"id":3,"type":'
+        b'"message","date":"2019-03-01T12:00:00","edited":"1970-01-01T00:00:00","from_id":4294967303,"file":"a.tgs",'
+        b'"media_type":"sticker","sticker_emoji":"x","text":""}]}',
     ],
     "tiktok-research": [
         b'{"data":{"videos":[{"id":1,"create_time":1709294400,"username":"a","region_code":"TW","video_description":"x",'

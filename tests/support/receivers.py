@@ -55,7 +55,7 @@ def receiver(port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Recei
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             found.given.append(Given(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
             time.sleep(found.slow_s)
-            self.send_response(found.answers.pop(0) if found.answers else 200)
+            self.send_response_only(found.answers.pop(0) if found.answers else 200)
             for name, value in found.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", "0")

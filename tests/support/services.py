@@ -25,6 +25,7 @@ from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from deploy.stack.stack import Addresses, Stack
+    from tests.support.deployment import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = {"services", "kafka", "elasticsearch", "secured", "each_elasticsearch"}
@@ -75,6 +76,16 @@ def each_elasticsearch(request: pytest.FixtureRequest) -> str:
         if "full JDK" not in str(error):
             raise
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def deployment(kafka: str, elasticsearch: str) -> "Iterator[Deployment]":
+    """Names, topics and workers of a test's own on both; some modules have one of the same name on Kafka alone."""
+    from tests.support.deployment import Deployment  # here: a run of unit tests need not load the clients
+
+    made = Deployment(kafka, elasticsearch)
+    yield made
+    made.drop()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

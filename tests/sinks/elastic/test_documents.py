@@ -14,7 +14,7 @@ from schemas.post import Author, Media
 from sinks.elastic.documents import PAYLOAD_BYTES, document, read
 from sinks.elastic.mapping import LONGEST
 from sinks.elastic.templates import PROPERTIES, mapping
-from sinks.sqlite.facts import MOST
+from sinks.questions import MOST
 from tests.support.mentions import T0, bucket, mention, stub, velocity
 
 NOW = T0 + timedelta(days=9)

@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli.charts import bar, columns
+from deploy.cli.demo_wording import date, days, moment, post, quoted, who
 from deploy.cli.output import number, percent, safe
 from deploy.demo.episodes import Episode, Feeling
 from deploy.demo.findings import Findings, Rival
 from deploy.demo.waves import Wave
-from deploy.demo.wording import date, days, moment, post, quoted, who
 
 SYNTHETIC = "SYNTHETIC DATA: every brand, every account and every post in this demonstration is invented."
 _CHART_HEIGHT = 7
