@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from enrich.comparisons import FIRST, SECOND, preferred
+from enrich.marks import EMOJI_RUN
 from enrich.simplified import simplified
 
 # A sentence ends here; an address or a number like 1.5 has no space behind its dot.
@@ -111,6 +112,12 @@ def _parted(text: str, start: int, end: int, named: Sequence[Named]) -> list[tup
     begin = start
     for before, after in pairwise(here):
         pauses = list(_PAUSE.finditer(text, before.end, after.start))
+        # "Acme 👍 Borealis 👎": emoji are about what they stand behind.
+        shown = list(EMOJI_RUN.finditer(text, before.end, after.start))
+        if shown and before.what != after.what and EMOJI_RUN.search(text, after.end, end):
+            found.append((begin, shown[-1].end()))
+            begin = shown[-1].end()
+            continue
         if before.what == after.what or not pauses:
             continue
         # "Acme and Borealis are great": what is said of two in one breath is said of both.

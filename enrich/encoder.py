@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 import enrich
 from enrich.encoder_tags import Span, best, names
-from enrich.sentiment_model import CLASSES, is_familiar, pages_from
+from enrich.sentiment_model import CLASSES, SentimentModel, is_familiar, pages_from
 from enrich.transformer import Transformer
 from schemas.settings import Settings
 
 MODEL = Path(enrich.__file__).parent / "models" / "encoder.onnx"
 LANGUAGE = "en"
+SHARE = 0.6
+"""Of the encoder in the average with the linear model: on tweets of two held-out sets, and on a third that neither had
+learned from, a half to two thirds is better than the encoder alone, by half a point to one."""
+
 _REMEMBERED = 1_024  # texts: more than a batch has
 _CHARACTERS = 2_000  # of which the scripts are looked at
 
@@ -67,6 +72,14 @@ class Encoder(Transformer):
     def readings(self, texts: Sequence[str]) -> list[Reading]:
         """Return one reading a text, in order, whatever the text is."""
         return [self._remembered(text) for text in texts]
+
+    def probabilities(self, texts: Sequence[str], linear: SentimentModel | None) -> NDArray[np.float64]:
+        """Return negative, neutral, positive for each text, by the average of both models' logits if there are two."""
+        own = np.array([reading.feeling for reading in self.readings(texts)]).reshape(-1, len(CLASSES))
+        if linear is None or LANGUAGE not in linear.languages:
+            return own
+        grown = own**SHARE * linear.probabilities(texts, LANGUAGE) ** (1 - SHARE)
+        return np.asarray(grown / grown.sum(axis=1, keepdims=True), dtype=np.float64)
 
     def _reading(self, text: str) -> Reading:
         logits, windows = self.logits(text)

@@ -38,6 +38,7 @@ class Reader:
         self._tokenizer = Tokenizer.from_str(tokenizer)
         vocabulary = self._tokenizer.get_vocab()
         self._begin, self._end = vocabulary["[CLS]"], vocabulary["[SEP]"]
+        self.unknown = vocabulary["[UNK]"]
 
     def windows(self, text: str, longest: int = WINDOW) -> Iterator[Window]:
         """Yield the windows of a text, at most `longest` pieces each; none for a text of nothing.

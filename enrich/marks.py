@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import emoji
 
@@ -39,6 +40,9 @@ EMOJI_RUN = re.compile(f"[{re.escape(''.join(sorted(_EMOJI)))}\U0001f000-\U0001f
 """Characters that emoji are made of, one emoji or more; a few of them are no emoji alone."""
 _KEYCAP = frozenset("\ufe0f\u20e3")  # these turn the digit before them into an emoji
 
+_EMOTICON = re.compile(r"(?<![^\s)(])(?:[:;=]['’]?-?[)(/\\|*\[\]]|<3)")
+_WORD_OR_NUMBER = re.compile(r"[^\W_]+")
+
 # Without a variation selector these are the signs that stand behind brand names, not pictures.
 _NO_EMOJI = frozenset("©®™")
 
@@ -64,6 +68,15 @@ def emojis(text: str) -> Iterator[str]:
         for found in emoji.analyze(text[start : run.end()], join_emoji=True):
             if found.chars not in _NO_EMOJI:
                 yield found.chars
+
+
+def is_pictures(text: str, words: int = 0) -> bool:
+    """Say whether a text speaks by emoji or emoticons: links and handles left out, it has at most so many words."""
+    if _WORD_OR_NUMBER.search(text):
+        text = MARK.sub(lambda found: " " if found.lastgroup in ("link", "handle") else found[0], text)
+        if sum(1 for _ in islice(_WORD_OR_NUMBER.finditer(_EMOTICON.sub(" ", text)), words + 1)) > words:
+            return False
+    return next(emojis(text), None) is not None or _EMOTICON.search(text) is not None
 
 
 def without_marks(text: str) -> str:

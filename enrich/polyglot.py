@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import enrich
-from enrich.sentiment_model import SentimentModel, prepared
+from enrich.sentiment_model import CLASSES, SentimentModel, prepared
 from enrich.transformer import Transformer
 from schemas.settings import Settings
 
@@ -32,6 +32,10 @@ class LanguageFacts:
     sure: float
 
 
+SURE_OF_PICTURES = 0.5
+"""The probability below which nothing is said of a text of emoji alone."""
+
+
 class Polyglot(Transformer):
     """Reads texts in the languages that it was measured in."""
 
@@ -41,6 +45,15 @@ class Polyglot(Transformer):
         """Take the content of a model file. Raises ValueError, TypeError or KeyError for another file's."""
         super().__init__(content)
         self.languages = {language: LanguageFacts(**facts) for language, facts in json.loads(self.facts).items()}
+
+    def of_pictures(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return negative, neutral, positive for texts of emoji alone, which need no language and of which the linear
+        models know little; all three 1/3 where one is not known."""
+        rows = np.array([self.logits(text)[0] for text in texts]).reshape(-1, len(CLASSES))
+        grown = np.exp(rows - rows.max(axis=1, keepdims=True))
+        found = grown / grown.sum(axis=1, keepdims=True)
+        found[[self.has_unknown(text) for text in texts]] = 1 / len(CLASSES)
+        return np.asarray(found, dtype=np.float64)
 
     def averaged(self, texts: Sequence[str], language: str, linear: SentimentModel) -> NDArray[np.float64]:
         """Return a row of logits for each text, the average of both models."""

@@ -51,6 +51,10 @@ class Transformer:
             what = f"no {cls.kind} that this version reads ({type(error).__name__})"
             raise UsageError(f"{path}: {what}: train one with `hearken train {cls.kind}`") from None
 
+    def has_unknown(self, text: str) -> bool:
+        """Return whether the text has something that is no word piece."""
+        return any(self._reader.unknown in window.pieces for window in self._reader.windows(text))
+
     def logits(self, text: str) -> tuple[NDArray[np.float64], list[tuple[Window, NDArray[np.float32]]]]:
         """Return the text's logits of feeling, and each window with the tags of its words, if the model tells any."""
         total, weight = np.zeros(len(CLASSES)), 0

@@ -115,7 +115,7 @@ def polyglot(
 
     _writable(output, ".onnx")
     with _writing(output):
-        card = fitted(read(folder), output, seed, note)
+        card = fitted(read(folder), read(folder, reviews=False), output, seed, note)
     typer.echo(f"{output}: figures in {card}")
 
 

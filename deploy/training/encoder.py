@@ -15,8 +15,10 @@ from deploy.training.encoder_fitting import Recipe, fit
 from deploy.training.encoder_graph import graph
 from deploy.training.encoder_network import BEGIN, HEADS, Weights, beginning
 from deploy.training.encoder_texts import Texts
-from enrich.encoder import Encoder, Facts
+from deploy.training.sentiment import without_held
+from enrich.encoder import LANGUAGE, Encoder, Facts
 from enrich.encoder_text import WINDOW, Reader
+from enrich.sentiment_model import SentimentModel
 from enrich.transformer import FACTS, FORMAT
 
 _TOLD = 100
@@ -37,7 +39,8 @@ def train(texts: Texts, output: Path, seed: int = 0, tell: Callable[[str], None]
         if number % _TOLD == 0 or number == of:
             tell(f"step {number} of {of}: loss {sum(losses) / len(losses):.3f}")
             losses.clear()
-    return finish(weights, tokenizer, texts, output, seed, recipe)
+    linear, _ = without_held({LANGUAGE: texts.english}, seed, tell)
+    return finish(weights, tokenizer, texts, linear, output, seed, recipe)
 
 
 def lessons(texts: Texts, tokenizer: str, recipe: Recipe) -> tuple[list[Lesson], list[Lesson]]:
@@ -52,14 +55,19 @@ def lessons(texts: Texts, tokenizer: str, recipe: Recipe) -> tuple[list[Lesson],
     return [lesson for lesson in felt if lesson], [lesson for lesson in tagged if lesson]
 
 
-def finish(weights: Weights, tokenizer: str, texts: Texts, output: Path, seed: int, recipe: Recipe) -> Path:
-    """Write trained weights as a model with what is measured for it, and its card, whose path is returned."""
+def finish(
+    weights: Weights, tokenizer: str, texts: Texts, linear: SentimentModel, output: Path, seed: int, recipe: Recipe
+) -> Path:
+    """Write trained weights as a model with what is measured for it, and its card, whose path is returned.
+
+    `linear` has not seen the texts that are held out.
+    """
     arrays = {name: value.detach().numpy() for name, value in weights.items()}
 
     def content(facts: Facts) -> bytes:
         return graph(arrays, HEADS, {"format": FORMAT, "tokenizer": tokenizer, FACTS: json.dumps(asdict(facts))})
 
-    facts, figures = measured(Encoder(content(_UNSET)), texts)
+    facts, figures = measured(Encoder(content(_UNSET)), texts, linear)
     output.write_bytes(content(facts))
     about: dict[str, str | int] = {
         "seed": seed,

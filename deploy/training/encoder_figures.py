@@ -11,12 +11,12 @@ from time import process_time
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.training.encoder_texts import Felt, Tagged, Texts
-from deploy.training.sentiment import Figures
+from deploy.training.encoder_texts import Tagged, Texts
+from deploy.training.sentiment import Figures, softmax
 from deploy.training.sentiment import measured as measured_feelings
-from enrich.encoder import Encoder, Facts
+from enrich.encoder import LANGUAGE, SHARE, Encoder, Facts
 from enrich.encoder_tags import LABELS, TAGS, Span, best, names
-from enrich.sentiment_model import pages_of
+from enrich.sentiment_model import SentimentModel, pages_of
 from schemas.mention import EntityLabel
 
 _SHIFTS = np.arange(-3, 3.01, 0.25)
@@ -36,44 +36,45 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class EncoderFigures:
-    """Figures of feelings, of names on both kinds of held-out texts, and texts a second on one core."""
+    """Figures of feelings, by the encoder alone and averaged with the linear model, of names on both kinds of held-out
+    texts, and texts a second on one core."""
 
     feelings: Figures
+    averaged: Figures
     names: Names
     dev: Names | None
     speed: float
 
 
-def measured(encoder: Encoder, texts: Texts) -> tuple[Facts, EncoderFigures]:
-    """Return what to set in the model, and its figures with that set.
+def measured(encoder: Encoder, texts: Texts, linear: SentimentModel) -> tuple[Facts, EncoderFigures]:
+    """Return what to set in the model, and its figures with that set; `linear` has not seen the held-out texts.
 
     What is set by held-out texts is, for the figures of these texts, set by the other half of them; that of names is
     for `dev` set by the other held-out texts.
     """
     pages = pages_of([item.text for item in texts.felt])
-    temperature, sure, feelings = _feelings(encoder, texts.felt_held, len(texts.felt), pages)
+    held, labels = [item.text for item in texts.felt_held], np.array([item.label for item in texts.felt_held])
+    own = np.array([encoder.logits(text)[0] for text in held])
+    temperature, sure, feelings = measured_feelings(own, labels, held, pages, len(texts.felt))
+    other = np.log(linear.probabilities(held, LANGUAGE))
+    mean = SHARE * np.log(softmax(own / temperature)) + (1 - SHARE) * other
+    _, _, averaged = measured_feelings(mean, labels, held, pages, len(texts.felt))
     rows = _rows(encoder, texts.tagged_held)
     outside = _best_shift(rows)
     halves = [rows[0::2], rows[1::2]]
     counts = _counted(halves[0], _best_shift(halves[1])) + _counted(halves[1], _best_shift(halves[0]))
     dev = _counted(_rows(encoder, texts.dev), outside)
-    some = [item.text for item in texts.felt_held[:_TIMED]]
+    some = held[:_TIMED]
     begin = process_time()
     encoder.readings(some)
     figures = EncoderFigures(
         feelings,
+        averaged,
         _names(counts, len(rows)),
         _names(dev, len(texts.dev)) if texts.dev else None,
         len(some) / (process_time() - begin),
     )
     return Facts(temperature, sure, outside, np.flatnonzero(pages).tolist()), figures
-
-
-def _feelings(
-    encoder: Encoder, held: Sequence[Felt], trained: int, pages: NDArray[np.bool_]
-) -> tuple[float, float, Figures]:
-    texts, labels = [item.text for item in held], np.array([item.label for item in held])
-    return measured_feelings(np.array([encoder.logits(text)[0] for text in texts]), labels, texts, pages, trained)
 
 
 def _rows(encoder: Encoder, texts: Sequence[Tagged]) -> list[Row]:

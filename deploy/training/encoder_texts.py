@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from zlib import crc32
 
+from deploy.training.labelled_texts import Labelled
 from deploy.training.labelled_texts import read as read_labelled
 from enrich.encoder_tags import LABELS, OUTSIDE, begin
 from enrich.hashed_text import plain
@@ -55,13 +56,17 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Both kinds, to learn from and held out; `dev` are those of files that are held out as a whole."""
+    """Both kinds, to learn from and held out; `dev` are those of files that are held out as a whole.
+
+    `english` are those with a feeling as the linear model learns them, which knows none of `felt_held` either.
+    """
 
     felt: list[Felt]
     felt_held: list[Felt]
     tagged: list[Tagged]
     tagged_held: list[Tagged]
     dev: list[Tagged]
+    english: Labelled
 
 
 def read(folder: Path) -> Texts:
@@ -97,6 +102,7 @@ def read(folder: Path) -> Texts:
         [text for text in tagged if kept_out.isdisjoint(_runs(text.text))],
         tagged_held,
         dev,
+        english,
     )
 
 

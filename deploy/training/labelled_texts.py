@@ -7,6 +7,8 @@ Read are, where they exist:
 - `umsab/<language name>/{train,val}_{text,labels}.txt`: val is held out. Of Hindi only the end of train is read, and a
   quarter of it held out: in the rest, labels and texts have come apart (a model of the end does there as chance does).
 - `zh_smp2020/*.jsonl`: text and polarity; Chinese. Half of the two eval files is held out.
+- `zh_reviews/*.tsv`: 0 (bad) or 1 (good), and a text; Chinese. Two thousand of each file, those with the lowest digests
+  (CRC-32), are learned from and none is held out, so that figures are of posts: models of posts are lost in reviews.
 
 A label is negative, neutral or positive, or 0, 1, 2. Which text is held out goes by its digest, so that equal texts are
 on one side; a training text that is equal to a held-out one, but for case, signs and addresses, is left out.
@@ -15,6 +17,7 @@ on one side; a training text that is equal to a held-out one, but for case, sign
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 from zlib import crc32
@@ -32,6 +35,8 @@ _UMSAB = {
 }  # fmt: skip
 _OTHER = frozenset({"surprise"})  # labels that are none of the three
 _HINDI_FROM = 920  # lines of train before this one are not usable
+_REVIEWS, _REVIEWS_READ = "zh_reviews", 2_000
+_GOOD_OR_BAD = {"0": "negative", "1": "positive"}
 _CODE = re.compile("[a-z]{2,3}")
 _SIGNS = re.compile(r"http|@user|[\W_]+")
 
@@ -45,18 +50,20 @@ class Labelled:
     held: list[bool] = field(default_factory=list)
 
 
-def read(folder: Path) -> dict[str, Labelled]:
-    """Return the texts of each language that has at least one of every class on each side.
+def read(folder: Path, *, reviews: bool = True) -> dict[str, Labelled]:
+    """Return the texts of each language that has at least one of every class on each side, reviews left out if asked.
 
     Raises UsageError, which names file and line, for a folder without such texts and for a label that is none.
     """
     found: dict[str, Labelled] = {}
     for path, language, share, first in _files(folder):
+        if path.parent.name == _REVIEWS and not reviews:
+            continue
         own = found.setdefault(language, Labelled())
-        for label, text in islice(_lines(path), first, None):
+        for label, text in _read(path, first):
             own.texts.append(text)
             own.labels.append(label)
-            own.held.append(crc32(bare(text).encode()) % 1_000 < 1_000 * share)
+            own.held.append(_digest(text) % 1_000 < 1_000 * share)
     usable = {language: apart(own) for language, own in sorted(found.items())}
     usable = {language: own for language, own in usable.items() if _has_all(own)}
     if not usable:
@@ -81,6 +88,19 @@ def _files(folder: Path) -> Iterator[tuple[Path, str, float, int]]:
                 yield path, language, share, first
     for path in sorted(folder.glob("zh_smp2020/*.jsonl")):
         yield path, "zh", 0.5 if "eval" in path.name else 0.0, 0
+    for path in sorted(folder.glob(f"{_REVIEWS}/*.tsv")):
+        yield path, "zh", 0.0, 0
+
+
+def _read(path: Path, first: int) -> Iterator[tuple[int, str]]:
+    lines = islice(_lines(path), first, None)
+    if path.parent.name == _REVIEWS:
+        return iter(nsmallest(_REVIEWS_READ, lines, key=lambda line: _digest(line[1])))
+    return lines
+
+
+def _digest(text: str) -> int:
+    return crc32(bare(text).encode())
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -108,7 +128,8 @@ def _cells(path: Path, number: int, line: str) -> tuple[str, str]:
             row = orjson.loads(line)
             return str(row["polarity"]), str(row["text"])
         cells = line.split("\t", 2 if path.parent.name == "semeval2013_2016" else 1)
-        return cells[-2].strip(), cells[-1]
+        label = cells[-2].strip()
+        return _GOOD_OR_BAD.get(label, label) if path.parent.name == _REVIEWS else label, cells[-1]
     except (ValueError, KeyError, TypeError, IndexError):
         raise UsageError(f"{path}, line {number + 1}: no label and text") from None
 

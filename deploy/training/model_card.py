@@ -34,7 +34,10 @@ Mean macro-F1 of the languages: {mean:.1f}.
 Texts from the folder named above, read by the rules of `deploy/training/labelled_texts.py`. Of the public sets that
 these rules name: SemEval-2013 to 2016 task A (English tweets, research use and the network's terms), UMSAB (tweets in
 eight languages, Apache-2.0 repository, source corpora have terms of their own), SMP2020-EWECT (Weibo posts, no licence
-stated). None of their texts is in this repository.
+stated), and Chinese reviews of hotels, meals and goods (origin unknown). None of their texts is in this repository.
+
+The reviews are not among the held-out texts. Of those of a kind that was left out, a model of the other two and of
+posts tells 84 of a hundred good and bad ones apart, a model of posts alone 71; both do the same on posts.
 
 ## Limits
 

@@ -30,7 +30,7 @@ _LONG = re.compile(r"\S{200,}")
 _KEPT = 200
 _SPACELESS = frozenset({"ja", "th", "zh"})
 
-_LEADING = re.compile(r"[\W_]+")
+_LEADING = re.compile(r"[\W_]*(?:(?<=['’])s(?![\w-]))?[\W_]*")  # also what is left of "Acme's" behind a brand
 _TRAILING = re.compile(r"(?:['’]s?)?(?:[^\w.!)]|\.{2,})*$")  # "Inc.", "Yahoo!" and "Acme (UK)" keep their ends
 
 

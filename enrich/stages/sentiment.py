@@ -1,21 +1,29 @@
-"""The stage that says how a text feels: English by the encoder, others by linear models and, in the profile
-`accurate`, the polyglot; cards in `enrich/models`."""
+"""The stage that says how a text feels: by linear models and, in the profile `accurate`, what these are averaged with,
+English by the encoder, others and emoji by the polyglot; cards in `enrich/models`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 import enrich
 from enrich import polyglot
 from enrich.encoder import LANGUAGE, chosen
+from enrich.marks import is_pictures
+from enrich.polyglot import SURE_OF_PICTURES
 from enrich.sentiment_lexicon import lexical
 from enrich.sentiment_model import SentimentModel
 from enrich.stage import Stage
+from enrich.stages.language import UNKNOWN as UNTOLD
 from schemas.mention import Analysis, SentimentLabel
 from schemas.mention import Sentiment as Feeling
 from schemas.settings import Settings
 
 MODEL = Path(enrich.__file__).parent / "models" / "sentiment.npz"
+_PICTURES = "emoji"  # in place of a language
+_NAMES = 3  # words beside emoji that are of no language: "Acme ❤️"
 _AT_ONCE = 64  # texts: beyond that the tables of n-grams only take more memory
 
 UNKNOWN = Feeling(label="unknown", positive=0.3333, neutral=0.3334, negative=0.3333)
@@ -51,7 +59,10 @@ class Sentiment(Stage):
         """Fill in `sentiment`."""
         of_language: dict[str, list[int]] = {}
         for number, analysis in enumerate(batch):
-            of_language.setdefault(analysis.language.partition("-")[0], []).append(number)
+            language = analysis.language.partition("-")[0]
+            if self._polyglot is not None and is_pictures(analysis.text, _NAMES if language == UNTOLD else 0):
+                language = _PICTURES
+            of_language.setdefault(language, []).append(number)
         feelings = [UNKNOWN] * len(batch)
         for language, numbers in of_language.items():
             for start in range(0, len(numbers), _AT_ONCE):
@@ -62,18 +73,21 @@ class Sentiment(Stage):
 
     def _of(self, texts: Sequence[str], language: str) -> list[Feeling]:
         if self._encoder is not None and language == LANGUAGE:
-            return [feeling(*reading.feeling, self._encoder.sure) for reading in self._encoder.readings(texts)]
+            return _feelings(self._encoder.probabilities(texts, self._model), self._encoder.sure)
+        if self._polyglot is not None and language == _PICTURES:
+            return _feelings(self._polyglot.of_pictures(texts), SURE_OF_PICTURES)
         if self._model is None:
             return [lexical(text) if language == "en" else UNKNOWN for text in texts]
         if language not in self._model.languages:
             return [UNKNOWN] * len(texts)
         if self._polyglot is not None and language in self._polyglot.languages:
-            sure = self._polyglot.languages[language].sure
             rows = self._polyglot.probabilities(texts, language, self._model)
-        else:
-            sure = self._model.languages[language].sure
-            rows = self._model.probabilities(texts, language)
-        return [feeling(negative, neutral, positive, sure) for negative, neutral, positive in rows.tolist()]
+            return _feelings(rows, self._polyglot.languages[language].sure)
+        return _feelings(self._model.probabilities(texts, language), self._model.languages[language].sure)
+
+
+def _feelings(rows: NDArray[np.float64], sure: float) -> list[Feeling]:
+    return [feeling(negative, neutral, positive, sure) for negative, neutral, positive in rows.tolist()]
 
 
 def feeling(negative: float, neutral: float, positive: float, sure: float) -> Feeling:

@@ -77,6 +77,21 @@ def test_the_public_layouts(tmp_path: Path) -> None:
     assert 10 < sum(data["zh"].held) < 50
 
 
+def test_reviews_are_learned_from_and_never_measured(tmp_path: Path) -> None:
+    (tmp_path / "zh").mkdir()
+    labels = ["negative", "neutral", "positive"]
+    posts = "".join(f"{labels[n % 3]}\t帖子 {n}\n" for n in range(600))
+    (tmp_path / "zh" / "posts.tsv").write_text(posts, encoding="utf-8")
+    (tmp_path / "zh_reviews").mkdir()
+    rows = "".join(f"{n % 2}\t评论 {n}{'好' if n % 2 else '坏'}\n" for n in range(2_100))
+    (tmp_path / "zh_reviews" / "goods.tsv").write_text(rows, encoding="utf-8")
+    own = read(tmp_path)["zh"]
+    reviews = [one for one in zip(own.texts, own.labels, own.held, strict=True) if one[0].startswith("评论")]
+    assert 1_900 < len(reviews) <= 2_000
+    assert {(text[-1], label, held) for text, label, held in reviews} == {("坏", 0, False), ("好", 2, False)}
+    assert sum(own.held) > 0
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -28,6 +28,8 @@ def about(text: str) -> dict[str, str]:
         ("A很好用。但是B太差了，一天就坏", "A很好用。", "但是B太差了，一天就坏"),
         ("A costs 1.5 more, though B costs 2", "A costs 1.5 more,", "though B costs 2"),
         ("B A B", "B A B", "B A B"),
+        ("A 👍 B 👎👎", "A 👍", "B 👎👎"),
+        ("A ❤️ B", "A ❤️ B", "A ❤️ B"),
     ],
 )
 def test_each_has_its_clauses(text: str, a: str, b: str) -> None:

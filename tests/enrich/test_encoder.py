@@ -3,6 +3,7 @@ from hashlib import sha256
 from pathlib import Path
 from time import process_time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from enrich import encoder as module
 from enrich.encoder import MODEL, Encoder, chosen
 from enrich.encoder_tags import LABELS
 from enrich.name_model import pipeline
+from enrich.sentiment_model import SentimentModel
+from enrich.stages.sentiment import MODEL as LINEAR
 from enrich.stages.sentiment import UNKNOWN, Sentiment
 from schemas.errors import UsageError
 from schemas.mention import Analysis
@@ -146,6 +149,21 @@ def test_two_stages_cost_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(passes) == len(texts)
 
 
+def test_it_is_averaged_with_the_linear_model(encoder: Encoder) -> None:
+    texts = ["never been happier", "the new phone 😡", "ロシア語です", ""]
+    linear = SentimentModel.read(LINEAR)
+    alone, mean = encoder.probabilities(texts, None), encoder.probabilities(texts, linear)
+    other = linear.probabilities(texts, "en")
+    assert alone.tolist() == [list(reading.feeling) for reading in encoder.readings(texts)]
+    assert mean.sum(axis=1) == pytest.approx(1)
+    between = np.log(mean[:2, 2] / mean[:2, 0])
+    ends = np.sort([np.log(rows[:2, 2] / rows[:2, 0]) for rows in (alone, other)], axis=0)
+    assert (ends[0] < between).all()
+    assert (between < ends[1]).all()
+    assert mean[2:] == pytest.approx(1 / 3)
+    assert encoder.probabilities([], linear).shape == (0, 3)
+
+
 def test_memory_does_not_grow_with_texts(encoder: Encoder) -> None:
     def resident() -> int:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4_096
@@ -171,7 +189,7 @@ def test_the_fast_profile_does_without() -> None:
 @pytest.mark.parametrize("language", ["de", "zh-Hans", "ja", "und"])
 def test_other_languages_are_not_read_by_it(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Encoder, "readings", None)
-    result = Sentiment(Settings()).apply([Analysis(text="I love this 😍", language=language)])[0].sentiment
+    result = Sentiment(Settings()).apply([Analysis(text="I love this phone 😍", language=language)])[0].sentiment
     assert result is not None
     assert (result == UNKNOWN) == (language in ("ja", "und"))
 

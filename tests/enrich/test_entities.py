@@ -4,7 +4,7 @@ from random import Random
 import pytest
 
 from enrich.name_model import FRENCH
-from enrich.stages.entities import Entities
+from enrich.stages.entities import Entities, _trimmed
 from schemas.brand import Brand
 from schemas.errors import UsageError
 from schemas.mention import Analysis, Entity
@@ -38,6 +38,7 @@ def found(stage: Entities, text: str, language: str = "und") -> list[Entity]:
         ("Ａｃｍｅ phone", ["Ａｃｍｅ phone"]),
         ("https://acme.example/T", []),
         ("acme. Phones", ["acme"]),
+        ("#AcmePhone #CaféZoë, but acmephone and @acmephone", ["AcmePhone", "CaféZoë"]),
     ],
 )
 def test_brands_are_found_as_a_brand_query_finds_them(stage: Entities, text: str, names: list[str]) -> None:
@@ -90,6 +91,12 @@ def test_a_name_is_cut_to_itself(stage: Entities) -> None:
     names = [entity.text for entity in found(stage, text, "en")]
     assert {"San Francisco", "U.S."} <= {*names}
     assert all(name == name.strip("\"'()@# \n") and "TimCook" not in name for name in names)
+
+
+def test_what_is_left_of_a_genitive_is_no_name(stage: Entities) -> None:
+    text = "Acme’s Tim Cook"
+    assert [text[slice(*_trimmed(text, start, len(text)))] for start in (4, 5)] == ["Tim Cook", "Tim Cook"]
+    assert _trimmed("in 's-Gravenhage", 3, 16) == (4, 16)
 
 
 def test_a_package_that_is_not_there_leaves_brands() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from enrich.marks import distinct, emojis, marks, without_marks
+from enrich.marks import distinct, emojis, is_pictures, marks, without_marks
 
 
 def found(text: str, kind: str) -> list[str]:
@@ -83,3 +83,21 @@ def test_hostile_repetition_takes_linear_time(seed: str) -> None:
     assert len(list(marks(text))) <= len(text)
     assert len(without_marks(text)) <= 3 * len(text)
     assert sum(1 for _ in emojis(text)) <= len(text)
+
+
+@pytest.mark.parametrize("text", ["😍", "👍🏽👍🏽!!", ":(", "<3 <3", "@acme 😡 https://t.example/abc", "😂，😂"])
+def test_what_speaks_by_pictures_alone(text: str) -> None:
+    assert is_pictures(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "...", "ok 😍", "10/10 🔥", "#love 😍", "https://t.example/abc", "@acme", "™", "好😍"]
+)
+def test_what_has_words_or_no_pictures(text: str) -> None:
+    assert not is_pictures(text)
+
+
+def test_a_few_words_may_stand_beside_pictures() -> None:
+    assert is_pictures("Acme and Borealis ❤️", 3)
+    assert not is_pictures("Acme and Borealis ❤️", 2)
+    assert not is_pictures("Acme", 3)

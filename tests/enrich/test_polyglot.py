@@ -92,6 +92,30 @@ def test_both_scripts_of_chinese_are_one(stage: Sentiment) -> None:
     assert felt(stage, "這個東西真討厭", "zh-Hant") == felt(stage, "这个东西真讨厌", "zh-Hans")
 
 
+def test_names_beside_emoji_need_no_language_either(stage: Sentiment) -> None:
+    assert felt(stage, "Acme ❤️", "und").label == "positive"
+    assert felt(stage, "Acme 😡😡", "und").label == "negative"
+    assert felt(stage, "qua qua qua qua 😡😡", "und") == felt(stage, "Acme", "und") == UNKNOWN
+
+
+@pytest.mark.parametrize("language", ["und", "en", "ja", "zh-Hans"])
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("😍😍😍", "positive"),
+        ("❤️", "positive"),
+        (":)", "positive"),
+        ("@acme 💔 https://a.example/b", "negative"),
+        ("😡😡", "negative"),
+        (":(", "negative"),
+        ("🖕", "unknown"),  # no word piece
+        ("10/10 !!", "unknown"),
+    ],
+)
+def test_emoji_alone_need_no_language(stage: Sentiment, language: str, text: str, label: str) -> None:
+    assert felt(stage, text, language).label == label
+
+
 @pytest.mark.parametrize(
     ("text", "language"), [("हम खुश हैं", "hi"), ("12 34", "de"), ("ロシア語です", "fr"), ("よかった", "ja")]
 )
