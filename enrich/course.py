@@ -39,6 +39,7 @@ _MOST_PARTS = 256  # ... fewer where there are many observations
 _MIDDLES = tuple(log(60) + step * log(2880) / 13 for step in range(14))  # a minute to two days
 _EIGHT = log(8)
 _WIDTHS = (0.8, 1.3, 1.9, 2.6)
+_MOST_SAID = 500.0  # more reshares than that say no more of what will come: they depend on one another
 
 
 def points(cascade: Cascade, published_ms: int, as_of_ms: int) -> list[tuple[float, float]]:
@@ -92,11 +93,15 @@ def reaches(cascade: Cascade, published_ms: int, as_of_ms: int) -> tuple[list[tu
 def features(course: Points, age_s: float, horizon_s: float, attention: Attention = DEFAULT) -> list[float]:
     """Return what a forecast is made from: the course up to `age_s`, of which the number at `horizon_s` is wanted.
 
-    Every number is finite, and those of `RISING` grow with the horizon. Both times are at least two seconds.
+    Every number is finite, and those of `RISING` grow with the horizon. Both times are at least two seconds. More than
+    500 reshares are read as 500 in the same course.
     """
     age_s = max(age_s, 2.0)
     span = max(horizon_s / age_s, 1.0)
     seen = sum(number for _, number in course)
+    if seen > _MOST_SAID:
+        course = [(at_s, number * _MOST_SAID / seen) for at_s, number in course]
+        seen = _MOST_SAID
     log_age = log(age_s)
     first_sum = second_sum = 0.0
     tail = [0.0] * 3  # the last half, quarter and eighth of the time

@@ -7,6 +7,9 @@ asked as a hint. Asked for a day it leans to posts that are slow to spread, as o
 that between a day and a week its forecasts may fall. Those for up to a day, those from a week on, and all of a source's
 own model keep the order. Whether followers are known changes no forecast.
 
+As it knows no source, the ends of the usual model reach over every kind of cascade that fits what is seen, also over
+kinds that no source is known for; a source's own model, where there is one, has narrower intervals.
+
 Once five reshares were seen, the lower end is that of all cascades, whatever becomes of them: nine in ten reach it. The
 middle and the upper end are those of cascades that reach at least 20; before five, all three are those of all.
 

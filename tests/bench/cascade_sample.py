@@ -20,7 +20,7 @@ from enrich.cascade import Cascade
 from enrich.course import DAY_S
 from enrich.outlook import virality
 from tests.bench.cascade_population import SHARED, Recorded, World, simulated
-from tests.bench.cascade_training import BEGAN_MS
+from tests.bench.cascade_rows import BEGAN_MS
 
 YEAR_2015_S = datetime(2015, 1, 1, tzinfo=UTC).timestamp()
 SIZES = ((20, 100), (100, 500), (500, 2000))

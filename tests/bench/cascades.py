@@ -3,8 +3,8 @@
 Learns from the earlier two thirds of the recorded Weibo cascades and from simulated tweets, and is judged on the later
 third and on other simulated tweets, of the same and of other worlds. Beside it stand "nothing more comes", a log-linear
 fit per population, age and horizon (which knows its population: the forecast does not), and SEISMIC. Then, of all
-cascades of which five reshares were seen, also those that never reach 20: how many reach the lower end, and how often
-the interval holds.
+cascades of which five reshares were seen, also those that never reach 20, and of strangers whose kind was not learned
+from: how many reach the lower end, and how often the interval holds.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,9 @@ from enrich.course import DAY_S, features, points
 from enrich.forecast import Model, grown
 from enrich.infectiousness import Kernel, reproduction
 from tests.bench.cascade_population import BRIEF, SHARED, Recorded, World, simulated, weibo
-from tests.bench.cascade_training import BEGAN_MS, SMALL, prefix, trained, tweets_of
+from tests.bench.cascade_rows import BEGAN_MS, SMALL, prefix
+from tests.bench.cascade_strangers import KINDS, KNOWN, strangers
+from tests.bench.cascade_training import trained, tweets_of
 
 AGES_S = (300.0, 600.0, 1800.0, 3600.0, 14400.0)
 
@@ -94,6 +96,8 @@ def reached(name: str, model: Model, other: Sequence[Recorded], horizon_s: float
     lines = []
     for age_s in AGES_S:
         chosen = [each for each in other if each.by(age_s) >= 5]
+        if not chosen:
+            continue
         ours = forecasts(model, chosen, age_s, horizon_s)
         final = [each.by(horizon_s) for each in chosen]
         over = [low <= size for (low, _, _), size in zip(ours, final, strict=True)]
@@ -130,6 +134,12 @@ def main() -> None:
     print(f"{'all with five seen':28} {'age s':>7} {'n':>5} reach low 80 % holds")
     reached("weibo 1 d", models["default"], recorded[cut:], DAY_S)
     reached("tweets 7 d", models["default"], simulated(4000, 12, SMALL, fewest=1), 7 * DAY_S)
+    judges = [kind for kind in KINDS if kind not in KNOWN]
+    elsewhere = trained(recorded[:cut], tweets, judges)["default"]
+    for kind in KINDS:
+        for days in (1, 7):
+            model = models["default"] if kind in judges else elsewhere
+            reached(f"{kind} {days} d", model, strangers(kind, 300, 12), days * DAY_S)
 
 
 if __name__ == "__main__":

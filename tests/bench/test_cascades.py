@@ -14,7 +14,8 @@ from enrich.organic import organic
 from enrich.outlook import virality
 from enrich.state import MemoryTable
 from tests.bench.cascade_population import World, simulated
-from tests.bench.cascade_training import SMALL
+from tests.bench.cascade_rows import SMALL
+from tests.bench.cascade_strangers import KINDS, KNOWN, strangers
 from tests.bench.cascades import compare, reached
 
 pytestmark = pytest.mark.bench
@@ -83,3 +84,12 @@ def test_most_cascades_reach_the_lower_end_also_those_that_end_early() -> None:
     for reach, holds in reached("tweets, 7 d", model("default"), simulated(2500, 24, SMALL, fewest=1), 7 * DAY_S):
         assert reach >= 0.85
         assert holds >= 0.75
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_intervals_hold_for_kinds_of_cascades_that_nothing_was_learned_from(days: int) -> None:
+    print()
+    for kind in KINDS:
+        if kind not in KNOWN:
+            found = reached(f"{kind}, {days} d", model("default"), strangers(kind, 120, 31), days * DAY_S)
+            assert sum(holds for _, holds in found) / len(found) >= 0.65

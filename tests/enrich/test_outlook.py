@@ -99,6 +99,14 @@ def test_a_million_reshares_at_one_moment() -> None:
     assert 10**6 <= found.low <= found.final <= found.high < 10**12
 
 
+def test_more_than_five_hundred_reshares_say_as_much_as_five_hundred_of_the_same_course() -> None:
+    course = [(at_s, 1.0) for at_s, _ in _growing(400, 1800.0) if at_s <= HOUR]
+    few, many = ([(at_s, number * times) for at_s, number in course] for times in (500 / len(course), 300.0))
+    one, other = forecast(few, HOUR), forecast(many, HOUR)
+    assert other.final / sum(number for _, number in many) == pytest.approx(one.final / 500, rel=0.01)
+    assert other.high / other.low == pytest.approx(one.high / one.low, rel=0.01)
+
+
 def test_the_faster_half_of_two_cascades_is_nearer_to_its_end() -> None:
     """After an hour, of as many seen: one came at once, one comes ever faster."""
     early = _at(_cascade([(30.0 * n, 300) for n in range(40)]), HOUR)
