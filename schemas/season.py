@@ -1,10 +1,14 @@
 """The volume that the hour of week makes likely: what a brand had at the same local hour in the weeks before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import fsum, sqrt
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 HOUR_MS = 3_600_000
 WEEKS = 8
@@ -62,25 +66,30 @@ def _same_hour_of_weeks_before(hour_start_ms: int, zone: tzinfo) -> tuple[int, .
     return tuple(hour_start(round(then.timestamp() * 1000)) for then in weeks)
 
 
-def expected_hours(hourly: Hourly, first_ms: int, start_ms: int, end_ms: int, zone: tzinfo) -> dict[int, float | None]:
-    """Return what `expected` says of each hour that lies in `start_ms` up to `end_ms`, wholly or in part, by its start.
+def expected_between(hourly: Hourly, first_ms: int, moments: Sequence[int], zone: tzinfo) -> list[float | None]:
+    """Return the volume expected from each of two or more successive moments (ms) to the next.
 
-    It is the same but for rounding, of all the hours at once: of a year and a half in some hundredths of a second.
+    It is the sum of what `expected` says of the hours between them, of an hour in part the proportion; None where it
+    says None of one. Of all the hours at once, and the same but for rounding: of three years in hundredths of a second.
     """
-    hours = range(hour_start(start_ms), end_ms, HOUR_MS)
-    found: dict[int, float | None] = {}
-    for at in range(0, len(hours), _AT_ONCE):
-        part = hours[at : at + _AT_ONCE]
-        found |= zip(part, _expected(hourly, hour_start(first_ms), part, zone), strict=True)
-    return found
-
-
-def _expected(hourly: Hourly, first_hour_ms: int, hours: Sequence[int], zone: tzinfo) -> list[float | None]:
     import numpy as np  # here: most commands ask for no expectation, and it takes a while to load
+
+    hours = range(hour_start(moments[0]), moments[-1], HOUR_MS)
+    parts = (hours[at : at + _AT_ONCE] for at in range(0, len(hours), _AT_ONCE))
+    volumes = np.concatenate([_expected(hourly, hour_start(first_ms), part, zone) for part in parts])
+    cuts = np.union1d(np.array(moments), np.array(hours)[1:])
+    pieces = volumes[(cuts[:-1] - hours[0]) // HOUR_MS] * np.diff(cuts) / HOUR_MS
+    sums = np.add.reduceat(pieces, np.searchsorted(cuts, moments[:-1]))
+    return [None if thin else volume for thin, volume in zip(np.isnan(sums).tolist(), sums.tolist(), strict=True)]
+
+
+def _expected(hourly: Hourly, first_hour_ms: int, hours: Sequence[int], zone: tzinfo) -> "NDArray[np.float64]":
+    """Return what `expected` says of successive hours, not a number where it says None."""
+    import numpy as np
 
     before = np.array(hours)[:, None] - _weeks_back(hours, zone)
     low = int(before.min())
-    known = np.fromiter((hourly.get(hour, 0) for hour in range(low, int(before.max()) + 1, HOUR_MS)), np.int64)
+    known = np.array([hourly.get(hour, 0) for hour in range(low, int(before.max()) + 1, HOUR_MS)], np.int64)
     within = before >= first_hour_ms
     volumes = known[(before - low) // HOUR_MS]
     weeks = within.sum(axis=1)  # those that are within are the last ones, for none of the earlier ones begins later
@@ -89,37 +98,26 @@ def _expected(hourly: Hourly, first_hour_ms: int, hours: Sequence[int], zone: tz
     most = median + _USUAL * np.sqrt(median + 1.0)
     parts = np.where(within, np.minimum(volumes, most[:, None]) * _WEIGHTS, 0.0)
     whole = np.array([fsum(_WEIGHTS[:count]) for count in range(WEEKS + 1)])
-    means: list[float] = (parts.sum(axis=1) / np.where(weeks, whole[weeks], 1.0)).tolist()
-    thin: list[bool] = (weeks < _LEAST_WEEKS).tolist()
-    return [None if none else mean for none, mean in zip(thin, means, strict=True)]
+    means = parts.sum(axis=1) / np.where(weeks, whole[weeks], 1.0)
+    return np.where(weeks < _LEAST_WEEKS, np.nan, means)
 
 
-def _weeks_back(hours: Sequence[int], zone: tzinfo) -> list[list[int]]:
+def _weeks_back(hours: Sequence[int], zone: tzinfo) -> "NDArray[np.int64]":
     """Return how long before each of successive hours the same one of the weeks before was, in ms.
 
     Where the first and the last hour of a day say the same, no clock was changed between them, nor in those weeks.
     """
+    import numpy as np
+
     found: list[list[int]] = []
+    alike: list[int] = []
     for at in range(0, len(hours), 24):
         day = hours[at : at + 24]
         first, last = _back(day[0], zone), _back(day[-1], zone)
-        found += [first] * len(day) if first == last else [_back(hour, zone) for hour in day]
-    return found
+        found += [first] if first == last else [_back(hour, zone) for hour in day]
+        alike += [len(day)] if first == last else [1] * len(day)
+    return np.repeat(np.array(found, np.int64), alike, axis=0)
 
 
 def _back(hour_ms: int, zone: tzinfo) -> list[int]:
     return [hour_ms - then_ms for then_ms in _same_hour_of_weeks_before(hour_ms, zone)]
-
-
-def sum_of_hours(hours: Mapping[int, float | None], start_ms: int, end_ms: int) -> float | None:
-    """Return what the volumes of `hours`, by their starts, come to from `start_ms` up to `end_ms`.
-
-    Of an hour that it holds in part the proportion counts; None where one of them is None.
-    """
-    parts: list[float] = []
-    for hour_ms in range(hour_start(start_ms), end_ms, HOUR_MS):
-        volume = hours[hour_ms]
-        if volume is None:
-            return None
-        parts.append(volume * (min(end_ms, hour_ms + HOUR_MS) - max(start_ms, hour_ms)) / HOUR_MS)
-    return fsum(parts)

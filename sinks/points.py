@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import tzinfo
 
-from schemas.season import expected_hours, sum_of_hours
+from schemas.season import expected_between
 from schemas.wire import from_ms
 from sinks.questions import SentimentPoint, SharePoint, Span, VolumePoint
 
@@ -70,8 +70,6 @@ def expected_volumes(span: Span, hourly: Mapping[int, int], first_ms: int, zone:
 
     `hourly` is the volume by start of hour, `first_ms` the time of the first mention ever.
     """
-    hours = expected_hours(hourly, first_ms, span.first_ms, span.last_ms, zone)
-    return {
-        start: sum_of_hours(hours, max(start, span.first_ms), min(start + span.interval_ms, span.last_ms))
-        for start in span.starts()
-    }
+    starts = span.starts()
+    moments = [*(max(start, span.first_ms) for start in starts), span.last_ms]
+    return dict(zip(starts, expected_between(hourly, first_ms, moments, zone), strict=True))

@@ -152,4 +152,4 @@ class Reader:
 
 
 def _whole(bucket: Mapping[str, Any], fields: Sequence[str]) -> tuple[int, ...]:
-    return tuple(round(bucket[field]["value"]) for field in fields)
+    return tuple([round(bucket[field]["value"]) for field in fields])

@@ -18,7 +18,7 @@ from schemas.brand import Brand
 from schemas.engagement import Engagement, engagements_of
 from schemas.mention import Analysis, BrandMatch, RawMention
 from schemas.post import Author, Counts
-from schemas.season import HOUR_MS, expected_hours, sum_of_hours
+from schemas.season import HOUR_MS, expected_between
 from schemas.trend import BrandDelta, Contribution, bucket_time
 from schemas.wire import from_ms
 
@@ -123,9 +123,7 @@ def _season_ms() -> float:
     hourly = {START - START % HOUR_MS + n * HOUR_MS: n % 50 for n in range(24 * 130)}
     first, zone = min(hourly), ZoneInfo("Europe/Berlin")
     start = process_time()
-    for n in range(24 * 70, 24 * 130):
-        begin, end = first + n * HOUR_MS, first + (n + 1) * HOUR_MS
-        sum_of_hours(expected_hours(hourly, first, begin, end, zone), begin, end)
+    expected_between(hourly, first, range(first + 24 * 70 * HOUR_MS, first + 24 * 130 * HOUR_MS + 1, HOUR_MS), zone)
     return (process_time() - start) * 1e3
 
 

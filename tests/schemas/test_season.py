@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.season import HOUR_MS, expected, expected_hours, hour_start, sum_of_hours
+from schemas.season import HOUR_MS, expected, expected_between, hour_start
 from schemas.wire import ms
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -73,17 +73,18 @@ def test_a_zone_off_the_whole_hours() -> None:
     assert expected(hours(4, 4), ms(MONDAY - 2 * WEEK), ms(MONDAY), KOLKATA) == pytest.approx(4)
 
 
-def expected_between(hourly: dict[int, int], first: int, start: int, end: int, zone: tzinfo) -> float | None:
-    return sum_of_hours(expected_hours(hourly, first, start, end, zone), start, end)
+def between(hourly: dict[int, int], first: int, start: int, end: int, zone: tzinfo) -> float | None:
+    (found,) = expected_between(hourly, first, [start, end], zone)
+    return found
 
 
 def test_between_is_the_sum_and_of_part_of_an_hour_the_proportion() -> None:
     hourly = hours(12, 12, 12) | hours(6, 6, 6, until=MONDAY + timedelta(hours=1))
     first, start = min(hourly), ms(MONDAY)
-    assert expected_between(hourly, first, start, start + 2 * HOUR_MS, UTC) == pytest.approx(18)
-    assert expected_between(hourly, first, start, start + HOUR_MS // 12, UTC) == pytest.approx(1)
-    assert expected_between(hourly, first, start + HOUR_MS // 2, start + 3 * HOUR_MS // 2, UTC) == pytest.approx(9)
-    assert expected_between(hourly, first, start - 168 * 2 * HOUR_MS, start, UTC) is None
+    assert between(hourly, first, start, start + 2 * HOUR_MS, UTC) == pytest.approx(18)
+    assert between(hourly, first, start, start + HOUR_MS // 12, UTC) == pytest.approx(1)
+    assert between(hourly, first, start + HOUR_MS // 2, start + 3 * HOUR_MS // 2, UTC) == pytest.approx(9)
+    assert between(hourly, first, start - 168 * 2 * HOUR_MS, start, UTC) is None
 
 
 @given(st.integers(0, 400), st.integers(1, 300), st.integers(1, 300))
@@ -91,18 +92,19 @@ def test_parts_add_up(start: int, first: int, second: int) -> None:
     hourly = {ms(MONDAY) - n * HOUR_MS: n % 17 for n in range(1, 24 * 70)}
     fifths = [start, start + first, start + first + second]
     a, b, c = (ms(MONDAY) + n * HOUR_MS // 12 for n in fifths)
-    parts = [expected_between(hourly, min(hourly), *ends, BERLIN) for ends in ((a, b), (b, c), (a, c))]
+    left, right = expected_between(hourly, min(hourly), [a, b, c], BERLIN)
+    parts = [between(hourly, min(hourly), *ends, BERLIN) for ends in ((a, b), (b, c), (a, c))]
     assert None not in parts
-    left, right, whole = (part or 0 for part in parts)
-    assert left + right == pytest.approx(whole)
+    assert [left, right] == pytest.approx(parts[:2])
+    assert sum(part or 0 for part in parts[:2]) == pytest.approx(parts[2])
 
 
 @given(st.integers(0, 24 * 400), st.integers(1, 60), st.integers(0, 2**40), st.sampled_from([UTC, BERLIN, KOLKATA]))
 def test_many_hours_at_once_are_each_what_it_is_alone(start: int, count: int, most: int, zone: tzinfo) -> None:
     first = ms(MONDAY) - 24 * 30 * HOUR_MS
     hourly = {first + n * HOUR_MS: most * (n % 17) // (1 + n % 5) for n in range(24 * 400) if n % 3}
-    begin = first + start * HOUR_MS + HOUR_MS // 3
-    found = expected_hours(hourly, first, begin, begin + count * HOUR_MS, zone)
-    assert len(found) == count + 1
-    for hour, volume in found.items():
+    begin = first + start * HOUR_MS
+    hours = range(begin, begin + (count + 1) * HOUR_MS, HOUR_MS)
+    found = expected_between(hourly, first, hours, zone)
+    for hour, volume in zip(hours, found, strict=False):
         assert volume == (alone := expected(hourly, first, hour, zone)) or volume == pytest.approx(alone, rel=1e-12)
