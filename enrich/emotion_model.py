@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from enrich.hashed_text import plain
 from enrich.sentiment_model import Part, View, is_familiar, pages_from
 from enrich.simplified import simplified
+from enrich.softmax import softmax
 from schemas.errors import UsageError
 from schemas.mention import EmotionLabel
 
@@ -44,8 +45,7 @@ class LanguageEmotions:
         """Return a row a text, a column a class; each row goes by its text alone."""
         read = [plain(prepared(text, language)) for text in texts]
         logits = self.part.logits(texts, read, language) / self.temperature
-        grown = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(grown / grown.sum(axis=1, keepdims=True), dtype=np.float64)
+        return softmax(logits)
 
     def told(self, texts: Sequence[str], language: str) -> list[EmotionLabel | None]:
         """Return the emotion of each text; None where it shows none, or none for sure."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 import enrich
 from enrich.sentiment_model import CLASSES, SentimentModel, prepared
+from enrich.softmax import softmax
 from enrich.transformer import Transformer
 from schemas.settings import Settings
 
@@ -49,11 +50,9 @@ class Polyglot(Transformer):
     def of_pictures(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return negative, neutral, positive for texts of emoji alone, which need no language and of which the linear
         models know little; all three 1/3 where one is not known."""
-        rows = np.array([self.logits(text)[0] for text in texts]).reshape(-1, len(CLASSES))
-        grown = np.exp(rows - rows.max(axis=1, keepdims=True))
-        found = grown / grown.sum(axis=1, keepdims=True)
+        found = softmax(np.array([self.logits(text)[0] for text in texts]).reshape(-1, len(CLASSES)))
         found[[self.has_unknown(text) for text in texts]] = 1 / len(CLASSES)
-        return np.asarray(found, dtype=np.float64)
+        return found
 
     def averaged(self, texts: Sequence[str], language: str, linear: SentimentModel) -> NDArray[np.float64]:
         """Return a row of logits for each text, the average of both models."""

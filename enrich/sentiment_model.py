@@ -18,6 +18,7 @@ from opencc import OpenCC
 
 from enrich.hashed_text import Grams, character_grams, plain, word_grams, words
 from enrich.sentiment_lexicon import SIGNALS, signals
+from enrich.softmax import softmax
 from schemas.errors import UsageError
 
 FORMAT = 1
@@ -164,11 +165,10 @@ class SentimentModel:
 
     def shares(self, texts: Sequence[str], language: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return logits of texts as probabilities; all three 1/3 where a text has nothing that the language knows."""
-        grown = np.exp(logits - logits.max(axis=1, keepdims=True))
-        found = grown / grown.sum(axis=1, keepdims=True)
+        found = softmax(logits)
         pages = self.languages[language].pages
         found[[not is_familiar(text[:_CHARACTERS], pages) for text in texts]] = 1 / len(CLASSES)
-        return np.asarray(found, dtype=np.float64)
+        return found
 
 
 def prepared(text: str, language: str) -> str:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from deploy.training.labelled_texts import Labelled
 from deploy.training.regression import Recipe, fit, vectors
-from deploy.training.sentiment import calibration_error, fitting_temperature, softmax
+from deploy.training.sentiment import calibration_error, fitting_temperature
 from enrich.emotion_model import CLASSES, NEVER, NONE, LanguageEmotions
 from enrich.sentiment_model import View, pages_of
+from enrich.softmax import softmax
 
 PRECISION = 0.8
 """How often an emotion has to be right where it is said."""

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.training.encoder_texts import Tagged, Texts
-from deploy.training.sentiment import Figures, softmax
+from deploy.training.sentiment import Figures
 from deploy.training.sentiment import measured as measured_feelings
 from enrich.encoder import LANGUAGE, SHARE, Encoder, Facts
 from enrich.encoder_tags import LABELS, TAGS, Span, best, names
 from enrich.sentiment_model import SentimentModel, pages_of
+from enrich.softmax import softmax
 from schemas.mention import EntityLabel
 
 _SHIFTS = np.arange(-3, 3.01, 0.25)

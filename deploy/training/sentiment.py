@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from deploy.training.labelled_texts import Labelled
 from deploy.training.regression import Recipe, fit, vectors
 from enrich.sentiment_model import LanguageModel, Part, SentimentModel, View, is_familiar, pages_of
+from enrich.softmax import softmax
 
 SHARED = "shared"
 _SPACELESS = frozenset({"zh"})
@@ -143,12 +144,6 @@ def measured(
         coverage=float(np.mean(said >= 0)),
     )
     return temperature, sure, figures
-
-
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each row of logits as probabilities."""
-    grown = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(grown / grown.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def fitting_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
