@@ -1,15 +1,28 @@
-"""What X's interfaces have in common: ids and their times, addresses, escaped and cut texts."""
+"""What X's interfaces have in common: ids, times, addresses, escaped and cut texts, notices about people."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from ingest.foreign import words
+from ingest.source import AuthorPause, AuthorRemoval
 from schemas.times import recorded_time
 from schemas.wire import from_ms
 
 NETWORK = "x"
 MEDIA_KINDS = {"photo": "image", "video": "video", "animated_gif": "gif"}
+
+# Of these `over` is true: the person is shown again.
+_PAUSES = {
+    "user_protect": False, "user_suspend": False, "user_undelete": True, "user_unprotect": True, "user_unsuspend": True,
+}  # fmt: skip
+PEOPLE = ("user_delete", *_PAUSES)
+"""What X tells of a person who is to be forgotten, is not to be shown for now, or is again."""
+COMPLIANCE = {
+    "delete", "drop", "scrub_geo", "tweet_edit", "undrop", "withheld", "user_withheld",
+    "user_profile_modification", *PEOPLE,
+}  # fmt: skip
+"""What X wants to be done with posts or with all of a person, by its names for it."""
 
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657  # 2010-11-04; later ids begin with their time of creation, 22 bits up
 _CUT = "…"
@@ -21,6 +34,13 @@ def id_time(native_id: str) -> datetime:
     Raises ValueError for what is no id, Poison bad_time for one of a time that cannot be.
     """
     return recorded_time(from_ms((int(native_id) >> 22) + _SNOWFLAKE_EPOCH_MS))
+
+
+def person_notice(deed: str, person: str, at: datetime) -> AuthorRemoval | AuthorPause:
+    """Return one of the notices of `PEOPLE`, about a person by id."""
+    if deed in _PAUSES:
+        return AuthorPause(deed, NETWORK, person, at, over=_PAUSES[deed])
+    return AuthorRemoval(deed, NETWORK, person, at)
 
 
 def address(native_id: str, handle: str | None) -> str:

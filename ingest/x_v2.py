@@ -21,9 +21,21 @@ from ingest.foreign import (
     whole_number,
     words,
 )
-from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped
+from ingest.source import Parsed, Skipped
 from ingest.x_flattened import whole_message
-from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
+from ingest.x_posts import (
+    COMPLIANCE,
+    MEDIA_KINDS,
+    NETWORK,
+    PEOPLE,
+    address,
+    country,
+    id_time,
+    links,
+    person_notice,
+    repost_text,
+    unescaped,
+)
 from schemas.errors import Poison
 from schemas.post import PostEvent
 from schemas.times import recorded_time
@@ -35,15 +47,6 @@ _INCLUDED = {"users": "id", "media": "media_key", "places": "id", "polls": "id",
 _REFERENCES = {"retweeted": "repost_of", "replied_to": "parent", "quoted": "quote_of"}
 _PROBLEM = re.compile(r"/problems/([a-z-]{1,40})$")
 _EVENT = re.compile(r"[A-Za-z._]{1,60}")
-PAUSES = {
-    "user_protect": False, "user_suspend": False, "user_undelete": True, "user_unprotect": True, "user_unsuspend": True,
-}  # fmt: skip
-"""What X tells of a person who is not to be shown for now, or (true) is again, by its names for it."""
-COMPLIANCE = {
-    "delete", "drop", "scrub_geo", "tweet_edit", "undrop", "withheld", "user_delete", "user_withheld",
-    "user_profile_modification", *PAUSES,
-}  # fmt: skip
-"""What X wants to be done with posts or with all of a person, by its names for it."""
 
 
 def events_of(message: Message) -> list[Parsed]:
@@ -228,13 +231,10 @@ def _compliance(data: Message) -> Parsed:
     kind = event if _EVENT.fullmatch(event or "") else next((key for key in data if key in COMPLIANCE), None)
     if kind is None:
         raise Poison("unknown_kind", "data of X that are no post")
-    if kind != "delete" and kind != "user_delete" and kind not in PAUSES:
+    if kind != "delete" and kind not in PEOPLE:
         return Skipped(kind)
     notice = data[kind]
     at = recorded_time(notice["event_at"])
     if kind == "delete":
         return post_event(NETWORK, str(notice["tweet"]["id"]), at, version=ms(at), op="delete")
-    person = str(notice["user"]["id"])
-    if kind == "user_delete":
-        return AuthorRemoval(kind, NETWORK, person, at)
-    return AuthorPause(kind, NETWORK, person, at, over=PAUSES[kind])
+    return person_notice(kind, str(notice["user"]["id"]), at)

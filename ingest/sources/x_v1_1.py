@@ -20,9 +20,20 @@ from ingest.foreign import (
 )
 from ingest.recording import peekable
 from ingest.records import Record, decode
-from ingest.source import AuthorPause, AuthorRemoval, Parsed, Skipped, Source
-from ingest.x_posts import MEDIA_KINDS, NETWORK, address, country, id_time, links, repost_text, unescaped
-from ingest.x_v2 import COMPLIANCE, PAUSES
+from ingest.source import Parsed, Skipped, Source
+from ingest.x_posts import (
+    COMPLIANCE,
+    MEDIA_KINDS,
+    NETWORK,
+    PEOPLE,
+    address,
+    country,
+    id_time,
+    links,
+    person_notice,
+    repost_text,
+    unescaped,
+)
 from schemas.errors import Poison
 from schemas.post import PostEvent
 from schemas.times import recorded_time
@@ -34,7 +45,7 @@ _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _NOTICES = {
     "control", "direct_message", "disconnect", "error", "errors", "event", "friends", "friends_str", "limit",
-    "scrub_geo", "status_withheld", "user_update", "user_withheld", "warning", *COMPLIANCE,
+    "status_withheld", "user_update", "warning", *COMPLIANCE,
 }  # fmt: skip
 _PAGES = ("statuses", "results", "tweet_create_events")  # of searches, of archives, of what webhooks bring
 # What else is answered or brought, by its field; the first that is there names it.
@@ -97,7 +108,7 @@ def _parsed(message: Message) -> Iterator[Parsed]:
             yield _post(message, created, seen)
     elif "delete" in message:
         yield _deletion(message["delete"])
-    elif deed := next((name for name in ("user_delete", *PAUSES) if name in message), None):
+    elif deed := next((name for name in PEOPLE if name in message), None):
         yield _person(deed, message[deed])
     else:
         yield from _noticed(message)
@@ -128,10 +139,8 @@ def _person(deed: str, notice: Message) -> Parsed:
     """Return that a person has left, or is not to be shown for now, or is again; undated notices are skipped."""
     if not notice.get("timestamp_ms"):
         return Skipped(deed)
-    at, person = recorded_time(notice["timestamp_ms"]), _id(notice)
-    if deed == "user_delete":
-        return AuthorRemoval(deed, NETWORK, person, at)
-    return AuthorPause(deed, NETWORK, person, at, over=PAUSES[deed])
+    at = recorded_time(notice["timestamp_ms"])
+    return person_notice(deed, _id(notice), at)
 
 
 def _post(tweet: Message, created: datetime, seen: datetime, via: Literal["repost"] | None = None) -> PostEvent:

@@ -6,8 +6,8 @@ from typing import Any
 from ingest.foreign import odd_shapes_refused, parsed_page, post_event
 from ingest.records import Record, decode
 from ingest.source import Parsed, Skipped, Source
-from ingest.x_posts import NETWORK
-from ingest.x_v2 import COMPLIANCE, events_of
+from ingest.x_posts import COMPLIANCE, NETWORK
+from ingest.x_v2 import events_of
 from schemas.errors import Poison
 from schemas.times import recorded_time
 from schemas.wire import ms
