@@ -36,8 +36,6 @@ def dashboard(
     if changes:
         settings = load(config, brands, api=settings.api.model_dump() | changes)
     where = store or settings.store
-    open_store(
-        where, elasticsearch=settings.elasticsearch
-    ).close()  # what is wrong with it is said before the log begins
+    open_store(where, elasticsearch=settings.elasticsearch).close()  # what is wrong is said before the log begins
     with logs(settings.observe, "dashboard"):
         serve(settings, where, brands, lambda address: note(f"listening at {address}"), until_idle)
